@@ -1,0 +1,34 @@
+"""The models of a university course on customer relationship management (客户关系管理).
+
+Every module holds the models of one part of the course. They load when first used, so
+``import crmlab`` stays cheap:
+
+>>> from crmlab import clv
+>>> round(clv.revenue_model(first_purchase=2000, revenue=500, rate=0.09, periods=5))
+3945
+
+=============  ==================================================================
+``clv``        what a customer is worth: present values, retention, migration,
+               events, sensitivity, and the five steps of a study
+``datasets``   the real and the simulated data that the book uses
+``plots``      a model's result in, a picture out, in one style
+``widgets``    explorers: controls, one model, one picture
+``course``     labs that answer at once, quizzes, the command line
+=============  ==================================================================
+"""
+
+import importlib
+from types import ModuleType
+
+__version__ = "0.1.0"
+__all__ = ["clv", "course", "datasets", "plots", "widgets"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"crmlab.{name}")
+    raise AttributeError(f"module 'crmlab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

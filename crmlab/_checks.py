@@ -1,0 +1,172 @@
+"""Input checks: one clear error that names the argument, what came and what is allowed."""
+
+import math
+import operator
+import reprlib
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+T = TypeVar("T")
+
+
+def _allowed(low: float, high: float, open_low: bool, open_high: bool) -> str:
+    """Describe an interval in words.
+
+    >>> _allowed(0, 1, False, False), _allowed(-1, math.inf, True, False)
+    ('between 0 and 1', 'above -1')
+    """
+    above = f"{'above' if open_low else 'at least'} {low:g}"
+    below = f"{'below' if open_high else 'at most'} {high:g}"
+    if math.isinf(low) and math.isinf(high):
+        return "finite"
+    if math.isinf(high):
+        return above
+    if math.isinf(low):
+        return below
+    if not open_low and not open_high:
+        return f"between {low:g} and {high:g}"
+    return f"{above} and {below}"
+
+
+def array(
+    value: Any,
+    name: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
+    ndim: int | None = None,
+) -> FloatArray:
+    """Return `value` as a finite, non-empty float array inside the interval, or raise.
+
+    >>> array([0.8, 1.2], "retention", 0, 1)
+    Traceback (most recent call last):
+    ...
+    ValueError: retention must be between 0 and 1; got 1.2 at position 1
+    """
+    raw = _numeric(value, name)
+    if ndim is not None and raw.ndim != ndim:
+        raise ValueError(
+            f"{name} must have {ndim} dimension{'s' if ndim != 1 else ''}; got {raw.ndim} "
+            f"(shape {raw.shape})"
+        )
+    if raw.size == 0:
+        raise ValueError(f"{name} must not be empty; got {reprlib.repr(value)}")
+    bad = ~np.isfinite(raw) | (raw < low) | (raw > high)
+    if open_low:
+        bad |= raw == low
+    if open_high:
+        bad |= raw == high
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        position = "" if raw.ndim == 0 else f" at position {where[0] if len(where) == 1 else where}"
+        allowed = _allowed(low, high, open_low, open_high)
+        raise ValueError(f"{name} must be {allowed}; got {raw[where]:g}{position}")
+    return raw
+
+
+def _numeric(value: Any, name: str) -> FloatArray:
+    """Return `value` as a float array; text, booleans, dates and ragged lists are refused."""
+    wanted = f"{name} must be a number or an array of numbers"
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{wanted}; got rows of different lengths") from None
+    if raw.dtype == object:  # pandas' nullable columns, Decimal and Fraction arrive so
+        if any(isinstance(item, str | bool | complex) for item in raw.flat):
+            raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
+        try:
+            return raw.astype(float)
+        except (TypeError, ValueError):
+            raise TypeError(f"{wanted}; got {reprlib.repr(value)}") from None
+    if raw.dtype.kind not in "iuf":
+        raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
+    return raw.astype(float)
+
+
+def number(
+    value: Any,
+    name: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """Return `value` as one finite float inside the interval, or raise.
+
+    >>> number(-1.5, "rate", -1, open_low=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: rate must be above -1; got -1.5
+    """
+    checked = array(value, name, low, high, open_low=open_low, open_high=open_high)
+    if checked.ndim:
+        raise TypeError(f"{name} must be a single number; got an array of shape {checked.shape}")
+    return float(checked)
+
+
+def rate(value: Any, name: str = "rate") -> FloatArray:
+    """Return a discount rate per period (a fraction above -1), or raise."""
+    return array(value, name, -1, open_low=True)
+
+
+def probability(value: Any, name: str) -> FloatArray:
+    """Return probabilities, each between 0 and 1, or raise."""
+    return array(value, name, 0, 1)
+
+
+def count(value: Any, name: str, low: int = 1) -> int:
+    """Return `value` as a whole number of at least `low`, or raise.
+
+    >>> count(-3, "periods")
+    Traceback (most recent call last):
+    ...
+    ValueError: periods must be a whole number of at least 1; got -3
+    """
+    wanted = f"{name} must be a whole number of at least {low}"
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"{wanted}; got {value!r}")
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        if not (isinstance(value, float | np.floating) and float(value).is_integer()):
+            error = ValueError if isinstance(value, float | np.floating) else TypeError
+            raise error(f"{wanted}; got {reprlib.repr(value)}") from None
+        whole = int(value)
+    if whole < low:
+        raise ValueError(f"{wanted}; got {whole}")
+    return whole
+
+
+def choice(value: T, name: str, allowed: Collection[T]) -> T:
+    """Return `value` if it is one of `allowed`, or raise.
+
+    >>> choice("late", "timing", ("start", "middle", "end"))
+    Traceback (most recent call last):
+    ...
+    ValueError: timing must be one of 'start', 'middle', 'end'; got 'late'
+    """
+    if not any(value is item or (type(value) is type(item) and value == item) for item in allowed):
+        listed = ", ".join(repr(item) for item in allowed)
+        raise ValueError(f"{name} must be one of {listed}; got {reprlib.repr(value)}")
+    return value
+
+
+def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
+    """Raise unless `frame` is a non-empty pandas DataFrame that has every column in `wanted`."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"{name} must be a pandas DataFrame; got {type(frame).__name__}")
+    missing = [column for column in wanted if column not in frame.columns]
+    if missing:
+        have = ", ".join(map(str, frame.columns))
+        raise ValueError(f"{name} must have the column {missing[0]!r}; it has: {have}")
+    if frame.empty:
+        raise ValueError(f"{name} must not be empty; got 0 rows")
