@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.floating[Any]]
 T = TypeVar("T")
 
 
@@ -156,6 +156,25 @@ def choice(value: T, name: str, allowed: Collection[T]) -> T:
         listed = ", ".join(repr(item) for item in allowed)
         raise ValueError(f"{name} must be one of {listed}; got {reprlib.repr(value)}")
     return value
+
+
+def together(**values: Any) -> tuple[int, ...]:
+    """Return the shape to which all `values` broadcast, or raise with the shape of each.
+
+    >>> together(margin=[1, 2, 3], growth=[1, 2])
+    Traceback (most recent call last):
+    ...
+    ValueError: margin and growth must have shapes that go together; got (3,), (2,)
+    """
+    shapes = [np.shape(value) for value in values.values()]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        *names, last = values
+        listed = ", ".join(map(str, shapes))
+        raise ValueError(
+            f"{', '.join(names)} and {last} must have shapes that go together; got {listed}"
+        ) from None
 
 
 def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:

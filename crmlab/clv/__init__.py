@@ -1,0 +1,78 @@
+"""What a customer is worth (客户终身价值): one module per way to look at it.
+
+================  ===========================================================================
+present value     `present_value`, `cash_flows`, `discount_factors`; the course's models 1 to 3:
+                  `revenue_model`, `profit_model`, `contribution_model`
+parts             `value_parts`, `six_parts`, `five_parts`, `stage_form`
+lost for good     `retention_value`, `margin_multiple`, `continuous_retention_value`,
+                  `retention_flows`
+always a share    `migration_value`, `migration_matrix`, `recency_tree`, `migration_policies`
+events            `event_prediction`
+sensitivity       `tornado`, `two_way`, `break_even`
+study             `yearly_accounts`, `clv_study`
+================  ===========================================================================
+"""
+
+from crmlab.clv.events import EventForecast, EventSimulation, event_prediction
+from crmlab.clv.migration import (
+    MigrationPolicies,
+    RecencyTree,
+    migration_matrix,
+    migration_policies,
+    migration_value,
+    recency_tree,
+)
+from crmlab.clv.parts import ValueParts, five_parts, six_parts, stage_form, value_parts
+from crmlab.clv.present_value import (
+    CashFlows,
+    cash_flows,
+    contribution_model,
+    discount_factors,
+    present_value,
+    profit_model,
+    revenue_model,
+)
+from crmlab.clv.retention import (
+    continuous_retention_value,
+    margin_multiple,
+    retention_flows,
+    retention_value,
+)
+from crmlab.clv.sensitivity import Tornado, TwoWay, break_even, tornado, two_way
+from crmlab.clv.study import ClvStudy, clv_study, yearly_accounts
+
+__all__ = [
+    "CashFlows",
+    "ClvStudy",
+    "EventForecast",
+    "EventSimulation",
+    "MigrationPolicies",
+    "RecencyTree",
+    "Tornado",
+    "TwoWay",
+    "ValueParts",
+    "break_even",
+    "cash_flows",
+    "clv_study",
+    "continuous_retention_value",
+    "contribution_model",
+    "discount_factors",
+    "event_prediction",
+    "five_parts",
+    "margin_multiple",
+    "migration_matrix",
+    "migration_policies",
+    "migration_value",
+    "present_value",
+    "profit_model",
+    "recency_tree",
+    "retention_flows",
+    "retention_value",
+    "revenue_model",
+    "six_parts",
+    "stage_form",
+    "tornado",
+    "two_way",
+    "value_parts",
+    "yearly_accounts",
+]

@@ -1,0 +1,239 @@
+"""Event prediction: dated events with a chance, a revenue and a cost for each customer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmlab import _checks
+from crmlab._result import Drawable
+from crmlab.clv.present_value import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, eq=False)
+class EventForecast(Drawable):
+    """Profit and cost that a list of possible events promises, made by :func:`event_prediction`.
+
+    Attributes
+    ----------
+    events : DataFrame
+        One row per event, in the order given: customer, time, probability, revenue, cost,
+        certain_cost, expected_profit, discount_factor, present_value.
+    present_value : Series
+        Expected present value per customer.
+    standard_deviation : Series
+        Its standard deviation per customer when events are independent, exact.
+    """
+
+    _picture = "event_timeline"
+
+    events: "pd.DataFrame"
+    present_value: "pd.Series"
+    standard_deviation: "pd.Series"
+
+    @property
+    def total(self) -> float:
+        """Expected present value of all customers."""
+        return float(self.present_value.sum())
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Profit and cost table (利润和费用预测表): expected sums per customer and period.
+
+        An event at time 0 stands in period 0, one in (0, 1] in period 1, and so on.
+        """
+        events = self.events
+        chance = events["probability"]
+        expected = events.assign(
+            period=np.ceil(events["time"]).astype(int),
+            revenue=chance * events["revenue"],
+            cost=chance * events["cost"] + events["certain_cost"],
+        ).rename(columns={"expected_profit": "profit"})
+        return expected.groupby(["customer", "period"], sort=True)[
+            ["revenue", "cost", "profit", "present_value"]
+        ].sum()
+
+    def simulate(self, runs: int = 10_000, seed: int = 0) -> "EventSimulation":
+        """Draw which events happen, many times.
+
+        Parameters
+        ----------
+        runs : int
+            Number of draws, at least 1.
+        seed : int
+            Seed of the random numbers; the same seed gives the same draws.
+
+        Returns
+        -------
+        EventSimulation
+        """
+        import pandas as pd
+
+        events = self.events
+        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        happens = rng.random((_checks.count(runs, "runs"), len(events))) < events[
+            "probability"
+        ].to_numpy(float)
+        factor = events["discount_factor"].to_numpy(float)
+        net = (events["revenue"] - events["cost"]).to_numpy(float) * factor
+        sunk = events["certain_cost"].to_numpy(float) * factor
+        names = self.present_value.index
+        owner = names.get_indexer(pd.Index(events["customer"]))
+        belongs = owner[:, None] == np.arange(len(names))
+        values = (happens * net - sunk) @ belongs
+        return EventSimulation(pd.DataFrame(values, columns=names), self.present_value)
+
+    def __repr__(self) -> str:
+        return (
+            f"EventForecast({len(self.events)} events of {len(self.present_value)} customers, "
+            f"expected present value {self.total:,.2f})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class EventSimulation(Drawable):
+    """Simulated present values, made by :meth:`EventForecast.simulate`.
+
+    Attributes
+    ----------
+    values : DataFrame of shape (runs, customers)
+        Present value of each customer in each run.
+    expected : Series
+        Exact expectation per customer.
+    """
+
+    _picture = "event_intervals"
+
+    values: "pd.DataFrame"
+    expected: "pd.Series"
+
+    def to_frame(self, level: float = 0.9) -> "pd.DataFrame":
+        """One row per customer and one for all: expectation, interval, chance of a loss.
+
+        Parameters
+        ----------
+        level : float
+            Share of the runs inside the interval, between 0 and 1; the rest is cut off equally
+            at both ends.
+        """
+        import pandas as pd
+
+        tail = (1 - _checks.number(level, "level", 0, 1, open_low=True, open_high=True)) / 2
+        runs = self.values.assign(all=self.values.sum(axis=1))
+        return pd.DataFrame(
+            {
+                "expected": pd.concat([self.expected, pd.Series({"all": self.expected.sum()})]),
+                "low": runs.quantile(tail),
+                "high": runs.quantile(1 - tail),
+                "chance_of_loss": (runs < 0).mean(),
+            }
+        )
+
+    def __repr__(self) -> str:
+        runs, customers = self.values.shape
+        return f"EventSimulation({runs} runs of {customers} customers)"
+
+
+def event_prediction(
+    events: "pd.DataFrame",
+    rate: float,
+    *,
+    customer: str = "customer",
+    time: str = "time",
+    probability: str = "probability",
+    revenue: str = "revenue",
+    cost: str = "cost",
+    certain_cost: str | None = None,
+    start: Any = None,
+) -> EventForecast:
+    """Value customers by the events that may happen to them (客户事件预测法).
+
+    ``Σ (p (revenue − cost) − certain cost) / (1 + d)^time`` over the events of each customer.
+
+    Parameters
+    ----------
+    events : DataFrame
+        One row per possible event.
+    rate : float
+        Discount rate d per unit of `time`, a fraction above −1.
+    customer, time, probability, revenue, cost : str
+        Names of the columns. Time is a number of periods from today, at least 0, or a date.
+        Revenue and cost are at least 0 and come only if the event happens.
+    certain_cost : str, optional
+        Name of a column with a cost that is paid whether or not the event happens, such as the
+        bid for a contract.
+    start : date, optional
+        Today; needed when `time` holds dates, which then count in years of 365.25 days.
+
+    Returns
+    -------
+    EventForecast
+        With ``.present_value``, ``.to_frame()``, ``.simulate()`` and ``.plot()``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a column is missing, a value is missing or outside its bounds, or an event lies before
+        `start`.
+
+    Notes
+    -----
+    Events are taken as independent of each other. Where one event needs another, give it its
+    chance without conditions.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({
+    ...     "customer": ["North", "North", "South"], "time": [1, 2, 1],
+    ...     "probability": [0.9, 0.5, 0.8], "revenue": [500, 400, 200], "cost": [200, 100, 50]})
+    >>> forecast = event_prediction(plan, rate=0.25)
+    >>> forecast.present_value.round(2).to_dict()
+    {'North': 312.0, 'South': 96.0}
+    """
+    import pandas as pd
+
+    names = [customer, time, probability, revenue, cost]
+    _checks.columns(events, "events", names if certain_cost is None else [*names, certain_cost])
+    if events[customer].isna().any():
+        raise ValueError(f"{customer} must not be missing; got a missing value")
+    discount = 1 + _checks.number(rate, "rate", -1, open_low=True)
+    table = pd.DataFrame(
+        {
+            "customer": events[customer].to_numpy(),
+            "time": _checks.array(_elapsed(events[time], time, start), time, 0),
+            "probability": _checks.probability(events[probability], probability),
+            "revenue": _checks.array(events[revenue], revenue, 0),
+            "cost": _checks.array(events[cost], cost, 0),
+            "certain_cost": 0.0
+            if certain_cost is None
+            else _checks.array(events[certain_cost], certain_cost, 0),
+        }
+    )
+    chance, net = table["probability"], table["revenue"] - table["cost"]
+    factor = discount ** -table["time"]
+    table["expected_profit"] = chance * net - table["certain_cost"]
+    table["discount_factor"] = factor
+    table["present_value"] = table["expected_profit"] * factor
+    variance = chance * (1 - chance) * (net * factor) ** 2
+    by_customer = table["customer"]
+    return EventForecast(
+        table,
+        table["present_value"].groupby(by_customer, sort=False).sum(),
+        variance.groupby(by_customer, sort=False).sum().pow(0.5).rename("standard_deviation"),
+    )
+
+
+def _elapsed(time: "pd.Series", name: str, start: Any) -> FloatArray | Any:
+    """Return times in periods; dates become years since `start`."""
+    import pandas as pd
+
+    if not pd.api.types.is_datetime64_any_dtype(time):
+        return time
+    if start is None:
+        raise ValueError(f"start must be given when {name} holds dates; got None")
+    return (time - pd.Timestamp(start)).dt.days / _DAYS_PER_YEAR
