@@ -1,0 +1,60 @@
+# Everything runs in .venv, which is made from the locked requirements; nothing else is needed
+# but Python and make. The work is done by the scripts in tools/.
+PYTHON ?= python3.11
+PORT ?= 8000
+export PORT
+
+run := .venv/bin/python -m
+.DEFAULT_GOAL := help
+.PHONY: help book site serve lab labs chapters test lint format bench lock clean env env-dev
+.NOTPARALLEL:
+
+help: ## show this list
+	@echo "make TARGET, one of:"
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
+		do printf '  %-10s %s\n' "$$name" "$$what"; done
+
+book: site ## build the site and serve it on this machine (PORT=8000)
+	@$(run) tools.site serve
+
+site: env ## build the site into _build/html
+	@$(run) tools.site build
+
+serve: env ## serve the site as it was last built
+	@$(run) tools.site serve
+
+lab: env ## open the chapters and the student labs in JupyterLab
+	@$(run) tools.lab
+
+labs: env ## make the student labs
+	@$(run) tools.site labs
+
+chapters: env ## run every chapter and store its outputs
+	@$(run) tools.chapters run
+
+test: env-dev ## lint, build the site, run every test
+	@tools/install_browser.sh
+	@$(MAKE) --no-print-directory lint site
+	@$(run) pytest -n 2 --dist loadscope --nbval --nbval-current-env tests crmlab book
+
+lint: env-dev ## check style and types
+	@$(run) ruff check .
+	@$(run) ruff format --check .
+	@$(run) mypy
+
+format: env-dev ## put the code into the common style
+	@$(run) ruff check --fix .
+	@$(run) ruff format .
+
+bench: env-dev ## measure speed and size
+	@for script in benchmarks/*.py; do echo "==> $$script"; .venv/bin/python "$$script" || exit 1; done
+
+lock: env-dev ## resolve the requirements anew (UPGRADE=1 takes newer versions)
+	@$(run) tools.lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what was built, but neither .venv nor work/
+	rm -rf _build dist
+
+env env-dev:
+	@"$(PYTHON)" -c '' 2>/dev/null || { echo "$(PYTHON) was not found. Install it (Debian, Ubuntu: sudo apt-get install python3.11 python3.11-venv), or name a newer one: make book PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -m tools.environment $(subst env-,,$(filter env-dev,$@))

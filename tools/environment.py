@@ -1,0 +1,74 @@
+"""Make ``.venv`` from the locked requirements: ``python3.11 -m tools.environment [dev]``.
+
+Runs on a bare Python, so it imports the standard library only. A fingerprint of the lock
+is kept in ``.venv``: with nothing changed a second call returns at once.
+"""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+from tools.common import ROOT, VENV, digest, run, step
+
+LOCKS = {"book": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.txt"}
+STAMP = VENV / "installed.json"
+OLDEST = (3, 11)
+
+
+def complaint() -> str | None:
+    """Return what this Python lacks, in words that help, or None."""
+    have = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST:
+        return f"Python 3.11 or newer is needed; {sys.executable} is {have}."
+    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
+    if missing:
+        return (
+            f"{sys.executable} lacks the module {missing[0]!r}, which makes virtual environments.\n"
+            f"On Debian and Ubuntu: sudo apt-get install python{have.rpartition('.')[0]}-venv"
+        )
+    return None
+
+
+def wanted(kind: str) -> dict[str, str]:
+    """Return the fingerprints that a finished installation of `kind` records.
+
+    The developers' lock holds everything of the book's, in the same versions.
+    """
+    # Scripts in a virtual environment hold its path: a moved checkout needs a new one.
+    place = f"{VENV} {sys.version_info[:2]}"
+    kinds = ("book", "dev") if kind == "dev" else ("book",)
+    return {
+        name: digest(LOCKS["book"], LOCKS[name], ROOT / "pyproject.toml", extra=place)
+        for name in kinds
+    }
+
+
+def installed() -> dict[str, str]:
+    """Return the fingerprints of what ``.venv`` holds."""
+    return json.loads(STAMP.read_text()) if STAMP.exists() else {}
+
+
+def install(kind: str) -> None:
+    """Make ``.venv`` if need be and install the lock `kind` and the package itself."""
+    want = wanted(kind)
+    have = installed()
+    if all(have.get(name) == value for name, value in want.items()):
+        return
+    python = VENV / "bin" / "python"
+    pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
+    with step(f"Make .venv with {Path(sys.executable).name} {sys.version.split()[0]}"):
+        run(sys.executable, "-m", "venv", VENV)
+    with step(f"Install {LOCKS[kind].name} (the first time takes minutes)"):
+        run(*pip, "--require-hashes", "-r", LOCKS[kind])
+    with step("Install crmlab itself, editable"):
+        run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    with step("List the fonts for Matplotlib"):
+        run(python, "-c", "import matplotlib.font_manager")
+    STAMP.write_text(json.dumps(want, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    if trouble := complaint():
+        sys.exit(trouble)
+    install("dev" if "dev" in sys.argv[1:] else "book")

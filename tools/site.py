@@ -1,0 +1,189 @@
+"""Build and serve the course site: ``python -m tools.site [build] [serve]``.
+
+Everything is made in ``_build``: the site is ``_build/html`` and works below any address.
+What was made is remembered by the fingerprints of its inputs, so a second call with nothing
+changed builds nothing, and a changed sentence runs no notebook again.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from tools.common import BUILD, ROOT, VENV, digest, environment, files, run, step
+from tools.vendor import VendorError, vendor
+
+HTML = BUILD / "html"
+EXTRA = BUILD / "extra"  # files that are put on the site as they are
+LABS = BUILD / "labs" / "student"
+STAMP = BUILD / "site.json"
+BOOK = ROOT / "book"
+JUPYTER_BOOK = ["build", BOOK, "--config", "_config.yml", "--path-output", "."]
+JUPYTER_BOOK += ["-W", "-n", "--keep-going"]  # every warning is an error
+CODE = [ROOT / "crmlab", ROOT / "datasets", ROOT / "requirements.txt"]
+FRAME = [ROOT / "_config.yml", BOOK / "_toc.yml", BOOK / "_static", BOOK / "_ext"]
+
+
+def fingerprints() -> dict[str, str]:
+    """Return what the built site depends on.
+
+    ``outputs``: what a notebook's outputs depend on besides its own cells. ``frame``: what
+    every page depends on. ``labs`` and ``site``: the rest.
+    """
+    names = "\n".join(str(file.relative_to(BOOK)) for file in files(BOOK))
+    vendored = ROOT / "tools" / "vendor.toml"
+    own = Path(__file__)
+    return {
+        "outputs": digest(*CODE, extra=sys.version),
+        "frame": digest(*FRAME, extra=names),
+        "labs": digest(*CODE, ROOT / "exercises", ROOT / "pyproject.toml"),
+        "site": digest(*CODE, *FRAME, BOOK, ROOT / "exercises", vendored, own, extra=str(ROOT)),
+    }
+
+
+def built() -> dict[str, str]:
+    """Return the fingerprints of the last build that was finished."""
+    return json.loads(STAMP.read_text()) if STAMP.exists() else {}
+
+
+def is_current() -> bool:
+    """Tell whether the site is built from the files as they are now."""
+    return (HTML / "index.html").exists() and built().get("site") == fingerprints()["site"]
+
+
+def build() -> None:
+    """Bring the site up to date."""
+    if is_current():
+        print("==> The site is up to date")
+        return
+    now, before = fingerprints(), built()
+    vendor()
+    labs(now)
+    if now["outputs"] != before.get("outputs"):
+        # The cache of outputs looks at a notebook's cells only, not at the code they import.
+        _remove(BUILD / ".jupyter_cache", BUILD / ".doctrees")
+    if now["frame"] != before.get("frame"):
+        _remove(BUILD / ".doctrees", HTML)
+    _write_stamp({**before, "outputs": now["outputs"], "site": "unfinished"})
+    with step("Build the pages; new and changed notebooks run"):
+        # With frames computed beforehand the explorers move on a page that has no Python.
+        run(
+            VENV / "bin" / "jupyter-book",
+            *JUPYTER_BOOK,
+            env=environment(CRMLAB_WIDGETS="frames", **_last_change()),
+        )
+    for folder in sorted(EXTRA.iterdir()):
+        _remove(HTML / folder.name)
+        shutil.copytree(folder, HTML / folder.name)
+    _write_stamp(now)
+
+
+def labs(now: dict[str, str] | None = None) -> None:
+    """Make the student labs, their zip files and the wheel of crmlab, where they changed."""
+    now = now or fingerprints()
+    before = built()
+    made = [EXTRA / "labs", EXTRA / "files", LABS]
+    if now["labs"] == before.get("labs") and all(folder.is_dir() for folder in made):
+        return
+    _remove(*made)
+    with step("Make the student labs"):
+        run(VENV / "bin" / "crmlab", "labs", "build")
+        (EXTRA / "labs").mkdir(parents=True)
+        for lab in sorted(folder for folder in LABS.iterdir() if folder.is_dir()):
+            pack(lab, EXTRA / "labs" / f"{lab.name}.zip")
+    with step("Make the wheel of crmlab"):
+        run(VENV / "bin" / "hatchling", "build", "-t", "wheel", "-d", EXTRA / "files")
+    _write_stamp({**before, "labs": now["labs"]})
+
+
+def pack(folder: Path, target: Path) -> None:
+    """Zip a folder; the same files give the same bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files(folder):
+            name = str(file.relative_to(folder.parent))
+            archive.writestr(
+                zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)),
+                file.read_bytes(),
+                zipfile.ZIP_DEFLATED,
+            )
+
+
+def serve(folder: Path = HTML, port: int = 0, below: str = "/") -> ThreadingHTTPServer:
+    """Return a server of `folder` on this machine only, not yet started.
+
+    `below` is the address's first part: ``/course/`` serves the site as a subfolder of
+    another one. Port 0, or one in use, gives a free one.
+    """
+    handler = partial(_Handler, directory=str(folder), below=below)
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves a folder below a path and keeps quiet about each request."""
+
+    def __init__(self, *args: object, below: str, **options: object) -> None:
+        self.below = below
+        super().__init__(*args, **options)
+
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(self.below):
+            return os.path.join(self.directory, "not-below", self.below)
+        return super().translate_path("/" + path.removeprefix(self.below))
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")  # after a rebuild the reader sees it
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def show(port: int) -> None:
+    """Serve the site until the reader stops it."""
+    with serve(port=port) as server:
+        address = f"http://127.0.0.1:{server.server_port}/"
+        print(f"\nThe course is at {address}\nStop with Ctrl-C.", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+
+
+def _last_change() -> dict[str, str]:
+    """Date the pages by the last commit, where there is one: the same source, the same site."""
+    done = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True
+    )
+    return {"SOURCE_DATE_EPOCH": done.stdout.strip()} if done.stdout.strip() else {}
+
+
+def _write_stamp(value: dict[str, str]) -> None:
+    BUILD.mkdir(exist_ok=True)
+    STAMP.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(tasks: list[str]) -> None:
+    """Do the tasks named on the command line, in their order."""
+    known = {"build": build, "labs": labs, "serve": lambda: show(int(os.environ.get("PORT", 8000)))}
+    try:
+        for task in tasks:
+            known[task]()
+    except VendorError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["build"])
