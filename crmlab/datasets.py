@@ -11,10 +11,11 @@
 
 import textwrap
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from crmlab import _checks
 from crmlab._text import _
@@ -35,7 +36,7 @@ class Column:
     name : str
         Name in the table.
     type : {"text", "ordered", "date", "integer", "number", "flag"}
-        "ordered" is text whose `values` stand in their natural order; an integer, a number and
+        "ordered" is text whose `levels` stand in their natural order; an integer, a number and
         a flag are stored as int64, float64 and bool.
     meaning : str
         What the column says.
@@ -43,9 +44,9 @@ class Column:
         Unit of measure; empty where there is none.
     missing : int
         Number of rows without a value.
-    low, high : str or float or None
-        Smallest and largest value of a date (ISO text), an integer or a number.
-    values : tuple of str
+    low, high : datetime.date or float or None
+        Smallest and largest value of a date, an integer or a number.
+    levels : tuple of str
         Every value that a text may take, where they are few.
     """
 
@@ -54,9 +55,9 @@ class Column:
     meaning: str
     unit: str = ""
     missing: int = 0
-    low: str | float | None = None
-    high: str | float | None = None
-    values: tuple[str, ...] = ()
+    low: date | float | None = None
+    high: date | float | None = None
+    levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -155,8 +156,8 @@ def _entry(label: str, text: str, width: int = 10) -> list[str]:
 
 def _range(column: Column) -> str:
     """Describe the values that a column takes."""
-    if column.values:
-        return ", ".join(column.values)
+    if column.levels:
+        return ", ".join(column.levels)
     return "" if column.low is None else f"{column.low} … {column.high}"
 
 
@@ -203,13 +204,15 @@ def card(name: str) -> Card:
     """
     _checks.choice(name, "name", names())
     text = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
-    raw = tomllib.loads(text)
-    columns = tuple(
-        Column(**{**column, "values": tuple(column.get("values", ()))})
-        for column in raw.pop("columns")
-    )
-    entries = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
-    return Card(name=name, columns=columns, **entries)
+    raw: dict[str, Any] = tomllib.loads(text)
+    raw["columns"] = tuple(_column(entry) for entry in raw["columns"])
+    raw["flaws"], raw["used_in"] = tuple(raw["flaws"]), tuple(raw["used_in"])
+    return Card(name=name, **raw)
+
+
+def _column(entry: dict[str, Any]) -> Column:
+    """Make a column from its line in the card."""
+    return Column(**{**entry, "levels": tuple(entry.get("levels", ()))})
 
 
 @overload
@@ -267,7 +270,7 @@ def _pandas(path: Path, described: Card) -> "pd.DataFrame":
         if column.type == "date":
             frame[column.name] = pd.to_datetime(values, format="%Y-%m-%d").astype("datetime64[us]")
         if column.type == "ordered":
-            frame[column.name] = pd.Categorical(values, categories=column.values, ordered=True)
+            frame[column.name] = pd.Categorical(values, categories=column.levels, ordered=True)
     return frame
 
 
@@ -285,9 +288,9 @@ def _polars(path: Path, described: Card) -> "pl.DataFrame":
         schema={column.name: plain.get(column.type, pl.String) for column in described.columns},
         null_values="",
     )
-    date = [column.name for column in described.columns if column.type == "date"]
+    dates = [column.name for column in described.columns if column.type == "date"]
     ordered = [column for column in described.columns if column.type == "ordered"]
     return frame.with_columns(
-        pl.col(date).str.to_datetime("%Y-%m-%d", time_unit="us"),
-        *(pl.col(column.name).cast(pl.Enum(list(column.values))) for column in ordered),
+        pl.col(dates).str.to_datetime("%Y-%m-%d", time_unit="us"),
+        *(pl.col(column.name).cast(pl.Enum(list(column.levels))) for column in ordered),
     )
