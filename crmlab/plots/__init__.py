@@ -1,0 +1,40 @@
+"""A model's result in, a Matplotlib picture out: one style for the whole book.
+
+Nothing is computed here. Results call these functions through their ``.plot()``; each function
+takes an Axes to draw on, or makes a figure, and returns the Axes. Titles say what to see, axes
+carry units, and the palette is safe for the colour-blind.
+"""
+
+from crmlab.plots.clv import (
+    cash_flows,
+    event_intervals,
+    event_timeline,
+    lines,
+    migration_policies,
+    recency_tree,
+    slopes,
+    study_groups,
+    tornado,
+    two_way,
+    waterfall,
+)
+from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
+
+__all__ = [
+    "PALETTE",
+    "STYLE",
+    "cash_flows",
+    "event_intervals",
+    "event_timeline",
+    "lines",
+    "migration_policies",
+    "money",
+    "percent",
+    "recency_tree",
+    "slopes",
+    "study_groups",
+    "tornado",
+    "two_way",
+    "use_style",
+    "waterfall",
+]

@@ -1,0 +1,120 @@
+"""One style for every picture of the book."""
+
+from collections.abc import Callable
+from functools import wraps
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.ticker import FuncFormatter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Okabe and Ito's palette, which the common forms of colour-blindness can tell apart, ordered so
+#: that neighbours also differ in lightness.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000")
+BLUE, ORANGE, GREEN, RED, SKY, PINK, BLACK = PALETTE
+INK = "#333333"
+MUTED = "#767676"
+PALE = "#D9D9D9"
+
+#: Matplotlib settings of the book.
+STYLE: Any = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": MUTED,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": INK,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 12,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 100,
+    "figure.facecolor": "white",
+    "figure.figsize": (7.0, 4.0),
+    "font.family": "DejaVu Sans",
+    "font.size": 10.5,
+    "grid.color": "#E6E6E6",
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "svg.hashsalt": "crmlab",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+
+
+def use_style() -> None:
+    """Set the book's style for all further pictures, in notebooks at double resolution.
+
+    Examples
+    --------
+    >>> use_style()
+    >>> import matplotlib.pyplot as plt
+    >>> plt.rcParams["axes.titlelocation"]
+    'left'
+    """
+    mpl.rcParams.update(STYLE)
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("retina")
+
+
+def picture(
+    function: Callable[Concatenate[Any, "Axes", P], None],
+) -> Callable[..., "Axes"]:
+    """Give a drawing function the book's style, and an Axes of its own where none is passed."""
+
+    @wraps(function)
+    def draw(result: Any, ax: "Axes | None" = None, *args: Any, **options: Any) -> "Axes":
+        with mpl.rc_context(STYLE):
+            if ax is None:
+                import matplotlib.pyplot as plt
+
+                _figure, ax = plt.subplots()
+            function(result, ax, *args, **options)
+        return ax
+
+    return draw
+
+
+def set_title(ax: "Axes", sentence: str) -> None:
+    """Write what to see above the picture, on two lines where one is too short."""
+    ax.set_title(fill(sentence, 64))
+
+
+def money(value: float) -> str:
+    """Format an amount for a label: no decimals from 100 on, thousands separated.
+
+    >>> money(3505.7), money(-12.345), money(0)
+    ('3,506', '−12.3', '0')
+    """
+    digits = 0 if abs(value) >= 100 or round(float(value), 1).is_integer() else 1
+    return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def money_axis(axis: Any) -> None:
+    """Write the ticks of an axis as amounts of money."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _position: money(round(value, 6))))
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """Format a fraction as a percentage.
+
+    >>> percent(0.825), percent(0.825, 1)
+    ('82 %', '82.5 %')
+    """
+    return f"{100 * value:.{digits}f} %".replace("-", "\N{MINUS SIGN}")
