@@ -71,9 +71,7 @@ def _steps(code: CodeType) -> list[tuple[str, Any]]:
 
 def _is_blank(value: Any) -> bool:
     """Tell whether `value` is a function with nothing but ``...`` (or pass) below its docstring."""
-    return isinstance(value, FunctionType) and _steps(value.__code__) == _steps(
-        _untouched.__code__
-    )
+    return isinstance(value, FunctionType) and _steps(value.__code__) == _steps(_untouched.__code__)
 
 
 def _failure(error: BaseException, names: dict[str, Any]) -> Outcome:

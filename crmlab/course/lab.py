@@ -19,6 +19,8 @@ from crmlab.course._values import Options, difference
 
 Record = Mapping[str, Any]  # one question or one check, as the file has it
 
+_NEAR = Options(tolerance=0.005)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -139,10 +141,12 @@ def _judge_problem(expr: str, outcome: Outcome) -> Line:
     if outcome.problem == "blank":
         text = _("a `...` is still in your code; line {line} met it: `{code}`")
         return Line(False, expr, text.format(line=outcome.line, code=outcome.code))
-    text = _("stopped with {name}: {message}").format(name=outcome.name, message=outcome.message)
+    text = _("stopped with {name}: {message}.").format(
+        name=outcome.name, message=outcome.message.rstrip(".")
+    )
     if outcome.line:
         place = _("Line {line} of the cell: `{code}`")
-        text += ". " + place.format(line=outcome.line, code=outcome.code)
+        text += " " + place.format(line=outcome.line, code=outcome.code)
     return Line(False, expr, text)
 
 
@@ -156,7 +160,7 @@ def _advice(check: Record, outcome: Outcome) -> str:
     if isinstance(got, str) and isinstance(expected, str):
         if got.strip().casefold() == expected.strip().casefold():
             return _("Only capital letters or spaces differ.")
-    elif difference(got, expected, Options(tolerance=0.005)) is None:
+    elif isinstance(expected, float) and difference(got, expected, _NEAR) is None:
         return _("That is very close: did you round before the end?")
     return str(check.get("hint", ""))
 
@@ -198,7 +202,8 @@ def _table(rows: list[tuple[str, str, str]]) -> tuple[str, str]:
     )
     top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(one)}</th><td>{two}</td><td>{html.escape(three)}</td></tr>'
+        f'<tr><th scope="row">{html.escape(one)}</th><td>{two}</td>'
+        f"<td>{html.escape(three)}</td></tr>"
         for one, two, three in rows
     )
     caption = html.escape(_("Your progress in this lab"))
