@@ -1,0 +1,25 @@
+"""Explorers: move a slider, see one idea move.
+
+Each explorer joins controls, one model and one picture. :func:`explorer` builds them all; it works
+with a kernel and, through pictures drawn beforehand, on a plain page without one.
+"""
+
+from crmlab.widgets.clv import (
+    migration_explorer,
+    present_value_explorer,
+    ranking_explorer,
+    retention_explorer,
+    sensitivity_explorer,
+)
+from crmlab.widgets.explorer import Control, Explorer, explorer
+
+__all__ = [
+    "Control",
+    "Explorer",
+    "explorer",
+    "migration_explorer",
+    "present_value_explorer",
+    "ranking_explorer",
+    "retention_explorer",
+    "sensitivity_explorer",
+]
