@@ -22,10 +22,6 @@ def _years(value: float) -> str:
     return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
 
 
-def _margins(ax: Axes, **margins: float) -> None:
-    ax.get_figure().subplots_adjust(**margins)  # type: ignore[union-attr]
-
-
 def present_value_explorer(
     first_purchase: float = 2000,
     revenue: float = 500,
@@ -236,8 +232,8 @@ def retention_explorer(
         ax.xaxis.set_major_formatter(lambda x, _position: percent(x))
         ax.set_ylim(0, top * 1.02)
         return _(
-            "Retention {r}, discount rate {d}: the margin multiple is {m:.2f}, the value {v} {unit}."
-            " One point more of retention would add {gain} {unit}."
+            "Retention {r}, discount rate {d}: the margin multiple is {m:.2f}, the value {v} "
+            "{unit}. One point more of retention would add {gain} {unit}."
         ).format(
             r=percent(retention), d=percent(rate), m=value / margin, v=money(value), unit=unit,
             gain=money(gain),
@@ -401,7 +397,8 @@ def sensitivity_explorer(
         result = swings(retention)
         plot_tornado(result, ax, names=words, unit=unit)
         ax.set_xlim(-acquisition_cost * 1.3, widest.max() * 1.08)
-        _margins(ax, left=0.2)
+        ax.legend(loc="lower left", fontsize=9)
+        ax.get_figure().subplots_adjust(left=0.2)  # type: ignore[union-attr]
         table = result.to_frame()
         return _(
             "At a retention of {r} the customer is worth {v} {unit}. Five points of retention up or"

@@ -30,7 +30,7 @@ Draw = Callable[..., str]
 _SIZE = (7.0, 3.7)
 _DPI = {"live": 100, "frames": 120}
 #: Fixed margins: the axes stand still while a slider moves, and drawing is twice as fast.
-_MARGINS = {"left": 0.115, "right": 0.96, "bottom": 0.155, "top": 0.86}
+_MARGINS = {"left": 0.125, "right": 0.96, "bottom": 0.155, "top": 0.86}
 
 
 @dataclass(frozen=True)
