@@ -189,3 +189,18 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
         raise ValueError(f"{name} must have the column {missing[0]!r}; it has: {have}")
     if frame.empty:
         raise ValueError(f"{name} must not be empty; got 0 rows")
+
+
+def no_gaps(series: Any, name: str) -> None:
+    """Raise if the pandas Series has a missing value."""
+    if series.isna().any():
+        raise ValueError(f"{name} must not be missing; got {int(series.isna().sum())} gaps")
+
+
+def dates(series: Any, name: str) -> None:
+    """Raise unless the pandas Series holds dates, none of them missing."""
+    import pandas as pd
+
+    if not pd.api.types.is_datetime64_any_dtype(series):
+        raise TypeError(f"{name} must hold dates; got {series.dtype}")
+    no_gaps(series, name)

@@ -6,7 +6,8 @@ present value     `present_value`, `cash_flows`, `discount_factors`; the course'
 parts             `value_parts`, `six_parts`, `five_parts`, `stage_form`
 lost for good     `retention_value`, `margin_multiple`, `continuous_retention_value`,
                   `retention_flows`
-always a share    `migration_value`, `migration_matrix`, `recency_tree`, `migration_policies`
+always a share    `migration_value`, `migration_matrix`, `recency_tree`, `migration_policies`,
+                  `recency_probabilities`
 events            `event_prediction`
 sensitivity       `tornado`, `two_way`, `break_even`
 study             `yearly_accounts`, `clv_study`
@@ -20,6 +21,7 @@ from crmlab.clv.migration import (
     migration_matrix,
     migration_policies,
     migration_value,
+    recency_probabilities,
     recency_tree,
 )
 from crmlab.clv.parts import ValueParts, five_parts, six_parts, stage_form, value_parts
@@ -65,6 +67,7 @@ __all__ = [
     "migration_value",
     "present_value",
     "profit_model",
+    "recency_probabilities",
     "recency_tree",
     "retention_flows",
     "retention_value",

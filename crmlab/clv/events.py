@@ -199,8 +199,7 @@ def event_prediction(
 
     names = [customer, time, probability, revenue, cost]
     _checks.columns(events, "events", names if certain_cost is None else [*names, certain_cost])
-    if events[customer].isna().any():
-        raise ValueError(f"{customer} must not be missing; got a missing value")
+    _checks.no_gaps(events[customer], customer)
     discount = 1 + _checks.number(rate, "rate", -1, open_low=True)
     table = pd.DataFrame(
         {

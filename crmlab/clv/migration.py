@@ -8,6 +8,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
+from crmlab._statistics import wilson
 from crmlab.clv.present_value import FloatArray
 
 if TYPE_CHECKING:
@@ -47,6 +48,98 @@ def migration_matrix(purchase_probability: Any) -> FloatArray:
     matrix[:states, 0] = chance
     matrix[states, states] = 1
     return matrix
+
+
+def recency_probabilities(
+    log: "pd.DataFrame",
+    *,
+    customer: str = "customer",
+    date: str = "date",
+    period_days: int = 91,
+    states: int = 4,
+    level: float = 0.95,
+) -> "pd.DataFrame":
+    """Estimate the chance of a purchase by recency from an order log (按最近购买估计购买概率).
+
+    Time is cut into periods of equal length from the first day of the log; a last, shorter piece
+    is left out. A customer is counted in every whole period after that of the first purchase.
+
+    Parameters
+    ----------
+    log : DataFrame
+        One row per order.
+    customer, date : str
+        Names of the columns; `date` holds dates.
+    period_days : int
+        Length of a period in days.
+    states : int
+        K, the number of recency states to estimate.
+    level : float
+        Level of Wilson's interval.
+
+    Returns
+    -------
+    DataFrame
+        One row per recency 1 … K and a last row "later", which the model of
+        :func:`migration_value` treats as lost: at_risk, bought, probability, low, high.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a column is missing, `date` holds no dates or gaps, or the log is shorter than two
+        periods.
+
+    Notes
+    -----
+    Customers are pooled, so the fall of the chance with recency mixes two things: customers who
+    cool down, and slow customers who make up more of the later states.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer": ["a", "a", "b", "b"], "date": pd.to_datetime(
+    ...     ["2024-01-01", "2024-01-12", "2024-01-03", "2024-01-30"])})
+    >>> table = recency_probabilities(log, period_days=10, states=1)
+    >>> table[["at_risk", "bought", "probability"]]
+             at_risk  bought  probability
+    recency
+    1              3       1     0.333333
+    later          1       1     1.000000
+    """
+    import pandas as pd
+
+    _checks.columns(log, "log", [customer, date])
+    _checks.dates(log[date], date)
+    _checks.no_gaps(log[customer], customer)
+    days, k = _checks.count(period_days, "period_days"), _checks.count(states, "states")
+    since = (log[date] - log[date].min()).dt.days
+    whole = int((since.max() + 1) // days)
+    if whole < 2:
+        raise ValueError(
+            f"log must cover at least two periods of {days} days; got {since.max() + 1} days"
+        )
+    who = pd.factorize(log[customer])[0]
+    period = (since // days).to_numpy()
+    bought = np.zeros((who.max() + 1, whole + 1), dtype=bool)
+    bought[who, np.minimum(period, whole)] = True
+    bought = bought[:, :whole]
+    # The last period in which each customer bought before each period; -1 before the first.
+    last = np.maximum.accumulate(np.where(bought, np.arange(whole), -1), axis=1)[:, :-1]
+    recency = np.arange(1, whole) - last
+    state = np.where(last < 0, 0, np.minimum(recency, k + 1))
+    at_risk = np.bincount(state.ravel(), minlength=k + 2)[1:]
+    hits = np.bincount(state[bought[:, 1:]], minlength=k + 2)[1:]
+    low, high = wilson(hits, at_risk, level)
+    return pd.DataFrame(
+        {
+            "at_risk": at_risk,
+            "bought": hits,
+            "probability": np.divide(hits, at_risk, out=np.full(k + 1, np.nan), where=at_risk > 0),
+            "low": low,
+            "high": high,
+        },
+        index=pd.Index([*range(1, k + 1), "later"], name="recency"),
+    )
 
 
 def migration_value(

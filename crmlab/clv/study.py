@@ -71,11 +71,8 @@ def yearly_accounts(
     import pandas as pd
 
     _checks.columns(log, "log", [customer, date, revenue, *([cost] if cost else [])])
-    if not pd.api.types.is_datetime64_any_dtype(log[date]):
-        raise TypeError(f"{date} must hold dates; got {log[date].dtype}")
-    for name in (customer, date):
-        if log[name].isna().any():
-            raise ValueError(f"{name} must not be missing; got {int(log[name].isna().sum())} gaps")
+    _checks.dates(log[date], date)
+    _checks.no_gaps(log[customer], customer)
     money = _checks.array(log[revenue], revenue)
     spent = _checks.array(log[cost], cost) if cost else 0.0
     orders = pd.DataFrame(
