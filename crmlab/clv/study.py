@@ -24,8 +24,13 @@ def yearly_accounts(
     date: str = "date",
     revenue: str = "amount",
     cost: str | None = "cost",
+    end: Any = None,
 ) -> "pd.DataFrame":
-    """Turn an order log into one row per customer and calendar year (客户年度账).
+    """Turn an order log into one row per customer and year of the relationship (客户年度账).
+
+    Year 1 runs from a customer's first order to the day before its first anniversary, and so on.
+    Counted so, every customer has whole years, whenever the relationship began; calendar years
+    would cut the first one short and make customers look more loyal than they are.
 
     Parameters
     ----------
@@ -35,38 +40,36 @@ def yearly_accounts(
         Names of the columns; `date` holds dates.
     cost : str or None
         Column with the direct cost of the order; None counts no cost.
+    end : date, optional
+        Last day that the log covers; the day of the last order without it.
 
     Returns
     -------
     DataFrame
-        Columns customer, year, orders, revenue, contribution, and `retained`: whether a customer
-        who ordered in the year ordered again in the next. It is missing in the last year of the
-        log, of which the next is not known yet, and in years without an order, which stand in the
-        table with zeros from the customer's first year on.
+        Columns customer, year, orders, revenue, contribution; `complete`, whether the year had
+        ended by `end`; and `retained`, 1 or 0, whether a customer who ordered in the year ordered
+        again in the next. It is missing in years without an order and where the next year is not
+        complete. Years without an order stand in the table with zeros.
 
     Raises
     ------
     ValueError, TypeError
-        If a column is missing, `date` holds no dates, or a value is missing.
-
-    Notes
-    -----
-    The last year of the log is taken as complete. The first year of a customer is usually not:
-    leave it out when you average contribution per year.
+        If a column is missing, `date` holds no dates, a value is missing, or an order lies after
+        `end`.
 
     Examples
     --------
     >>> import pandas as pd
     >>> log = pd.DataFrame({
-    ...     "customer": ["a", "a", "b", "a"],
-    ...     "amount": [10.0, 20, 30, 40], "cost": [4.0, 8, 12, 16],
-    ...     "date": pd.to_datetime(["2023-02-01", "2023-05-01", "2023-07-01", "2024-03-01"])})
-    >>> yearly_accounts(log)
-      customer  year  orders  revenue  contribution  retained
-    0        a  2023       2     30.0          18.0       1.0
-    1        a  2024       1     40.0          24.0       NaN
-    2        b  2023       1     30.0          18.0       0.0
-    3        b  2024       0      0.0           0.0       NaN
+    ...     "customer": ["a", "a", "a", "b"], "amount": [10.0, 20, 40, 30],
+    ...     "cost": [4.0, 8, 16, 12],
+    ...     "date": pd.to_datetime(["2022-02-01", "2022-12-01", "2023-03-01", "2023-07-01"])})
+    >>> yearly_accounts(log, end="2024-06-30")
+      customer  year  orders  revenue  contribution  complete  retained
+    0        a     1       2     30.0          18.0      True       1.0
+    1        a     2       1     40.0          24.0      True       NaN
+    2        a     3       0      0.0           0.0     False       NaN
+    3        b     1       1     30.0          18.0      True       NaN
     """
     import pandas as pd
 
@@ -75,27 +78,42 @@ def yearly_accounts(
     _checks.no_gaps(log[customer], customer)
     money = _checks.array(log[revenue], revenue)
     spent = _checks.array(log[cost], cost) if cost else 0.0
+    latest = log[date].max()
+    last = latest if end is None else pd.Timestamp(end)
+    if latest > last:
+        raise ValueError(f"end must not lie before the last order, {latest.date()}; got {end!r}")
+    first = log.groupby(customer, sort=True)[date].min()
     orders = pd.DataFrame(
         {
             "customer": log[customer].to_numpy(),
-            "year": log[date].dt.year.to_numpy(),
+            "year": 1 + _whole_years(log[customer].map(first), log[date].dt).to_numpy(),
             "orders": 1,
             "revenue": money,
             "contribution": money - spent,
         }
     )
-    accounts = orders.groupby(["customer", "year"], sort=True).sum()
-    first = orders.groupby("customer")["year"].min()
-    last = int(orders["year"].max())
+    # A year is over when its anniversary has come, which is the day after its last day.
+    over = _whole_years(first, last + pd.Timedelta(days=1))
+    begun = 1 + _whole_years(first, last)
     every = pd.MultiIndex.from_tuples(
-        [(who, year) for who, start in first.items() for year in range(int(start), last + 1)],
+        [(who, year) for who, years in begun.items() for year in range(1, int(years) + 1)],
         names=["customer", "year"],
     )
-    accounts = accounts.reindex(every, fill_value=0).reset_index()
+    accounts = orders.groupby(["customer", "year"]).sum().reindex(every, fill_value=0).reset_index()
+    accounts["complete"] = accounts["year"] <= accounts["customer"].map(over)
     active = accounts["orders"] > 0
-    again = active.groupby(accounts["customer"]).shift(-1)
-    accounts["retained"] = again.astype(float).where(active)
+    of_customer = accounts["customer"]
+    again = active.groupby(of_customer).shift(-1)
+    known = accounts["complete"].groupby(of_customer).shift(-1, fill_value=False)
+    accounts["retained"] = again.astype(float).where(active & known)
     return accounts
+
+
+def _whole_years(start: "pd.Series", day: Any) -> "pd.Series":
+    """Anniversaries of `start` up to and including `day`, a date or the ``.dt`` of dates."""
+    month, date = start.dt.month, start.dt.day
+    before = (day.month < month) | ((day.month == month) & (day.day < date))
+    return day.year - start.dt.year - before.astype(int)
 
 
 @dataclass(frozen=True, eq=False)
