@@ -4,10 +4,14 @@ import math
 import operator
 import reprlib
 from collections.abc import Collection, Iterable
-from typing import Any, TypeVar
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = npt.NDArray[np.floating[Any]]
 T = TypeVar("T")
@@ -41,6 +45,7 @@ def array(
     open_low: bool = False,
     open_high: bool = False,
     ndim: int | None = None,
+    allow_empty: bool = False,
 ) -> FloatArray:
     """Return `value` as a finite, non-empty float array inside the interval, or raise.
 
@@ -55,7 +60,7 @@ def array(
             f"{name} must have {ndim} dimension{'s' if ndim != 1 else ''}; got {raw.ndim} "
             f"(shape {raw.shape})"
         )
-    if raw.size == 0:
+    if raw.size == 0 and not allow_empty:
         raise ValueError(f"{name} must not be empty; got {reprlib.repr(value)}")
     bad = ~np.isfinite(raw) | (raw < low) | (raw > high)
     if open_low:
@@ -78,10 +83,12 @@ def _numeric(value: Any, name: str) -> FloatArray:
     except ValueError:
         raise ValueError(f"{wanted}; got rows of different lengths") from None
     if raw.dtype == object:  # pandas' nullable columns, Decimal and Fraction arrive so
-        if any(isinstance(item, str | bool | complex) for item in raw.flat):
+        if any(isinstance(item, str | bool | np.bool_ | complex) for item in raw.flat):
             raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
         try:
             return raw.astype(float)
+        except OverflowError:
+            raise ValueError(f"{wanted} that fits; got {reprlib.repr(value)}") from None
         except (TypeError, ValueError):
             raise TypeError(f"{wanted}; got {reprlib.repr(value)}") from None
     if raw.dtype.kind not in "iuf":
@@ -135,9 +142,10 @@ def count(value: Any, name: str, low: int = 1) -> int:
     try:
         whole = operator.index(value)
     except TypeError:
-        if not (isinstance(value, float | np.floating) and float(value).is_integer()):
-            error = ValueError if isinstance(value, float | np.floating) else TypeError
-            raise error(f"{wanted}; got {reprlib.repr(value)}") from None
+        if not isinstance(value, float | np.floating):
+            raise TypeError(f"{wanted}; got {reprlib.repr(value)}") from None
+        if not float(value).is_integer():
+            raise ValueError(f"{wanted}; got {value}") from None
         whole = int(value)
     if whole < low:
         raise ValueError(f"{wanted}; got {whole}")
@@ -156,6 +164,17 @@ def choice(value: T, name: str, allowed: Collection[T]) -> T:
         listed = ", ".join(repr(item) for item in allowed)
         raise ValueError(f"{name} must be one of {listed}; got {reprlib.repr(value)}")
     return value
+
+
+def finite(value: Any) -> FloatArray:
+    """Return a result as a float array, or raise if it has outgrown floating-point numbers."""
+    result = np.asarray(value, dtype=float)
+    if not np.isfinite(result).all():
+        raise ValueError(
+            "the result must fit a floating-point number; got an overflow. Check the amounts, "
+            "rate, growth and periods"
+        )
+    return result
 
 
 def together(**values: Any) -> tuple[int, ...]:
@@ -183,10 +202,12 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
 
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{name} must be a pandas DataFrame; got {type(frame).__name__}")
-    missing = [column for column in wanted if column not in frame.columns]
-    if missing:
-        have = ", ".join(map(str, frame.columns))
-        raise ValueError(f"{name} must have the column {missing[0]!r}; it has: {have}")
+    have = list(frame.columns)
+    for column in wanted:
+        if have.count(column) != 1:
+            once = " once" if column in have else ""
+            listed = ", ".join(map(str, have))
+            raise ValueError(f"{name} must have the column {column!r}{once}; it has: {listed}")
     if frame.empty:
         raise ValueError(f"{name} must not be empty; got 0 rows")
 
@@ -204,3 +225,25 @@ def dates(series: Any, name: str) -> None:
     if not pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold dates; got {series.dtype}")
     no_gaps(series, name)
+
+
+def day(value: Any, name: str, like: Any) -> "pd.Timestamp":
+    """Return `value` as a date that can be compared with the dates of the Series `like`, or raise.
+
+    >>> import pandas as pd
+    >>> day(2024, "start", pd.to_datetime(pd.Series(["2024-05-01"])))
+    Traceback (most recent call last):
+    ...
+    ValueError: start must be a date without a time zone; got 2024
+    """
+    import pandas as pd
+
+    zone = like.dt.tz
+    try:
+        when = pd.Timestamp(value) if isinstance(value, str | date | np.datetime64) else pd.NaT
+    except ValueError:
+        when = pd.NaT
+    if pd.isna(when) or (when.tz is None) != (zone is None):
+        wanted = "without a time zone" if zone is None else f"with a time zone such as {zone}"
+        raise ValueError(f"{name} must be a date {wanted}; got {value!r}")
+    return when

@@ -123,14 +123,16 @@ class EventSimulation(Drawable):
         import pandas as pd
 
         tail = (1 - _checks.number(level, "level", 0, 1, open_low=True, open_high=True)) / 2
-        runs = self.values.assign(all=self.values.sum(axis=1))
+        runs = np.column_stack([self.values, self.values.sum(axis=1)])
+        low, high = np.quantile(runs, [tail, 1 - tail], axis=0)
         return pd.DataFrame(
             {
-                "expected": pd.concat([self.expected, pd.Series({"all": self.expected.sum()})]),
-                "low": runs.quantile(tail),
-                "high": runs.quantile(1 - tail),
-                "chance_of_loss": (runs < 0).mean(),
-            }
+                "expected": [*self.expected, self.expected.sum()],
+                "low": low,
+                "high": high,
+                "chance_of_loss": (runs < 0).mean(axis=0),
+            },
+            index=[*self.expected.index, "all"],
         )
 
     def __repr__(self) -> str:
@@ -214,7 +216,8 @@ def event_prediction(
         }
     )
     chance, net = table["probability"], table["revenue"] - table["cost"]
-    factor = discount ** -table["time"]
+    with np.errstate(over="ignore"):
+        factor = _checks.finite(discount ** -table["time"].to_numpy())
     table["expected_profit"] = chance * net - table["certain_cost"]
     table["discount_factor"] = factor
     table["present_value"] = table["expected_profit"] * factor
@@ -232,7 +235,9 @@ def _elapsed(time: "pd.Series", name: str, start: Any) -> FloatArray | Any:
     import pandas as pd
 
     if not pd.api.types.is_datetime64_any_dtype(time):
+        if start is not None:
+            raise ValueError(f"start must be None when {name} holds numbers; got {start!r}")
         return time
     if start is None:
         raise ValueError(f"start must be given when {name} holds dates; got None")
-    return (time - pd.Timestamp(start)).dt.days / _DAYS_PER_YEAR
+    return (time - _checks.day(start, "start", time)).dt.days / _DAYS_PER_YEAR

@@ -9,7 +9,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab._statistics import wilson
-from crmlab.clv.present_value import FloatArray
+from crmlab.clv.present_value import FloatArray, discount_factors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,13 +210,13 @@ def _chain_value(
 ) -> FloatArray:
     if periods is None:
         step = matrix / (1 + _checks.number(rate, "rate", 0, open_low=True))
-        value: FloatArray = np.linalg.solve(np.eye(len(matrix)) - step, reward)
-        return value
+        return _checks.finite(np.linalg.solve(np.eye(len(matrix)) - step, reward))
     step = matrix / (1 + _checks.number(rate, "rate", -1, open_low=True))
     value = reward
-    for _period in range(_checks.count(periods, "periods", 0)):
-        value = reward + step @ value
-    return value
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _period in range(_checks.count(periods, "periods", 0)):
+            value = reward + step @ value
+    return _checks.finite(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,12 +317,13 @@ def recency_tree(
         back = np.arange(1, min(t, states) + 1)
         bought[t] = bought[t - back] @ (pause[back - 1] * chance[back - 1])
     share = np.zeros((n + 1, states + 1))
-    for k in range(states):
+    for k in range(min(states, n + 1)):
         share[k:, k] = bought[: n + 1 - k] * pause[k]
-    share[:, states] = 1 - share[:, :states].sum(axis=1)
+    if n >= states:
+        share[states:, states] = np.cumsum(bought[: n + 1 - states] * pause[states])
     rewards = _rewards(states, net_contribution, marketing_cost)
-    discount = 1 + _checks.number(rate, "rate", -1, open_low=True)
-    return RecencyTree(share, share @ rewards, discount ** -np.arange(n + 1.0), chance)
+    later = discount_factors(_checks.number(rate, "rate", -1, open_low=True), n)
+    return RecencyTree(share, share @ rewards, np.concatenate([[1.0], later]), chance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -413,7 +414,11 @@ def migration_policies(
             f"purchase_probability must have at most 12 recency states; got {chance.size}"
         )
     alone = _checks.probability(unmarketed_probability, "unmarketed_probability")
-    _checks.together(purchase_probability=chance, unmarketed_probability=alone)
+    if alone.ndim and alone.shape != chance.shape:
+        raise ValueError(
+            f"unmarketed_probability must be one number or one per recency ({chance.size}); "
+            f"got shape {alone.shape}"
+        )
     alone = np.broadcast_to(alone, chance.shape)
     if np.any(alone > chance):
         raise ValueError(

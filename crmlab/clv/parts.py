@@ -1,5 +1,6 @@
 """One lifetime value, split into what it is made of: six parts, five parts, four stages."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab._text import _
-from crmlab.clv.present_value import Timing, present_value
+from crmlab.clv.present_value import _LEAD, FloatArray, Timing, present_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,26 +85,35 @@ def value_parts(
     >>> value_parts({"margin": [60, 60]}, rate=0.25, costs={"winning": 50})
     ValueParts(margin 86.40, winning -50.00; total 36.40)
     """
-    spent = costs or {}
+    spent = {} if costs is None else costs
     for mapping, name in ((parts, "parts"), (spent, "costs")):
         if not isinstance(mapping, Mapping):
             raise TypeError(f"{name} must be a mapping of names; got {type(mapping).__name__}")
     if not parts:
         raise ValueError("parts must hold at least one part; got none")
     if both := set(parts) & set(spent):
-        raise ValueError(f"parts and costs must have different names; got {min(both)!r} in both")
-    worth = {name: _worth(stream, name, rate, timing) for name, stream in parts.items()}
-    for name, stream in spent.items():
-        worth[name] = -_worth(_checks.array(stream, name, 0), name, rate, timing)
-    return ValueParts(worth)
-
-
-def _worth(stream: Any, name: str, rate: float, timing: Timing) -> float:
-    amounts = _checks.array(stream, name)
-    if amounts.ndim > 1:
-        raise ValueError(f"{name} must be one number or one stream; got shape {amounts.shape}")
+        raise ValueError(
+            f"parts and costs must have different names; got {min(both, key=str)!r} in both"
+        )
     _checks.number(rate, "rate", -1, open_low=True)
-    return float(amounts if amounts.ndim == 0 else present_value(amounts, rate, timing))
+    _checks.choice(timing, "timing", tuple(_LEAD))
+
+    def worth(amounts: FloatArray) -> float:
+        return float(present_value(amounts, rate, timing) if amounts.ndim else amounts)
+
+    earned = {name: worth(_stream(stream, name)) for name, stream in parts.items()}
+    paid = {name: -worth(_stream(stream, name, 0)) for name, stream in spent.items()}
+    return ValueParts(earned | paid)
+
+
+def _stream(
+    amounts: Any, name: str, low: float = -math.inf, *, allow_empty: bool = False
+) -> FloatArray:
+    """Return one number or one stream of numbers, each at least `low`, or raise."""
+    stream = _checks.array(amounts, name, low, allow_empty=allow_empty)
+    if stream.ndim > 1:
+        raise ValueError(f"{name} must be one number or one stream; got shape {stream.shape}")
+    return stream
 
 
 def six_parts(
@@ -156,18 +166,15 @@ def six_parts(
     >>> round(parts.total, 2)
     471.98
     """
-    return value_parts(
-        {
-            _("first purchase"): first_purchase,
-            _("repeat purchases"): repeat_purchase,
-            _("cross-selling"): cross_selling,
-            _("cost saving"): cost_saving,
-            _("referral"): referral,
-            _("price tolerance"): price_tolerance,
-        },
-        rate,
-        timing,
-    )
+    parts = {
+        _("first purchase"): _stream(first_purchase, "first_purchase"),
+        _("repeat purchases"): _stream(repeat_purchase, "repeat_purchase"),
+        _("cross-selling"): _stream(cross_selling, "cross_selling"),
+        _("cost saving"): _stream(cost_saving, "cost_saving"),
+        _("referral"): _stream(referral, "referral"),
+        _("price tolerance"): _stream(price_tolerance, "price_tolerance"),
+    }
+    return value_parts(parts, rate, timing)
 
 
 def five_parts(
@@ -218,17 +225,14 @@ def five_parts(
     3      knowledge value            0.0       169.6
     4    transaction value            0.0       169.6
     """
-    return value_parts(
-        {
-            _("purchase value"): purchase,
-            _("word-of-mouth value"): word_of_mouth,
-            _("information value"): information,
-            _("knowledge value"): knowledge,
-            _("transaction value"): transaction,
-        },
-        rate,
-        timing,
-    )
+    parts = {
+        _("purchase value"): _stream(purchase, "purchase"),
+        _("word-of-mouth value"): _stream(word_of_mouth, "word_of_mouth"),
+        _("information value"): _stream(information, "information"),
+        _("knowledge value"): _stream(knowledge, "knowledge"),
+        _("transaction value"): _stream(transaction, "transaction"),
+    }
+    return value_parts(parts, rate, timing)
 
 
 def stage_form(
@@ -284,30 +288,36 @@ def stage_form(
     861.19
     """
     stages = {
-        _("exploration"): exploration,
-        _("build-up"): build_up,
-        _("stability"): stability,
-        _("decline"): decline,
+        _("exploration"): _stage(exploration, "exploration"),
+        _("build-up"): _stage(build_up, "build_up"),
+        _("stability"): _stage(stability, "stability"),
+        _("decline"): _stage(decline, "decline"),
     }
     worth: dict[str, Any] = {}
     elapsed = 0
-    for name, revenue in stages.items():
-        raw = np.asarray(revenue)
-        amounts = np.atleast_1d(_checks.array(raw, name)) if raw.size else np.empty(0)
-        worth[name] = np.concatenate([np.zeros(elapsed), amounts]) if amounts.size else 0.0
-        elapsed += amounts.size
+    for label, revenue in stages.items():
+        worth[label] = np.concatenate([np.zeros(elapsed), revenue]) if revenue.size else 0.0
+        elapsed += revenue.size
     if not elapsed:
         raise ValueError("exploration, build_up, stability, decline must hold a period; got none")
-    costs = {
-        _("acquisition cost"): acquisition_cost,
-        _("promotion cost"): promotion_cost,
-        _("service cost"): service_cost,
-        _("maintenance cost"): maintenance_cost,
-    }
-    for name, cost in costs.items():
-        if np.ndim(cost) and np.shape(cost)[-1] > elapsed:
+
+    def cost(amounts: Any, name: str) -> FloatArray:
+        stream = _stream(amounts, name, 0)
+        if stream.ndim and stream.size > elapsed:
             raise ValueError(
-                f"{name} must not outlast the {elapsed} periods of the stages; "
-                f"got {np.shape(cost)[-1]}"
+                f"{name} must not outlast the {elapsed} periods of the stages; got {stream.size}"
             )
+        return stream
+
+    costs = {
+        _("acquisition cost"): cost(acquisition_cost, "acquisition_cost"),
+        _("promotion cost"): cost(promotion_cost, "promotion_cost"),
+        _("service cost"): cost(service_cost, "service_cost"),
+        _("maintenance cost"): cost(maintenance_cost, "maintenance_cost"),
+    }
     return value_parts(worth, rate, timing, costs)
+
+
+def _stage(revenue: Any, name: str) -> FloatArray:
+    """Return the revenue of a stage, one amount per period; empty if it is never reached."""
+    return np.atleast_1d(_stream(revenue, name, allow_empty=True))

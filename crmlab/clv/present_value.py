@@ -59,7 +59,8 @@ def discount_factors(
     lead = _LEAD[_checks.choice(timing, "timing", tuple(_LEAD))]
     span = _checks.number(length, "length", 0, open_low=True)
     exponents = (np.arange(1, n + 1) - lead) * span
-    return np.exp(-np.log1p(rates)[..., None] * exponents)
+    with np.errstate(over="ignore"):
+        return _checks.finite(np.exp(-np.log1p(rates)[..., None] * exponents))
 
 
 def present_value(flows: Any, rate: Any, timing: Timing = "end") -> Any:
@@ -233,7 +234,7 @@ def contribution_model(
     _checks.together(
         first_purchase=first,
         revenue=yearly[..., 0],
-        rate=rate,
+        rate=_checks.rate(rate),
         acquisition_cost=won,
         service_cost=served[..., 0],
     )
@@ -253,11 +254,7 @@ def _by_period(values: FloatArray, name: str, periods: int) -> FloatArray:
 
 def _plain(value: Any) -> Any:
     """Return a plain float for a single number, an array otherwise; refuse an overflow."""
-    array = np.asarray(value, dtype=float)
-    if not np.isfinite(array).all():
-        raise ValueError(
-            "the result must fit a floating-point number; got an overflow. Check rate and periods"
-        )
+    array = _checks.finite(value)
     return float(array) if array.ndim == 0 else array
 
 

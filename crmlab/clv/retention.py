@@ -8,11 +8,13 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab.clv.present_value import (
+    _LEAD,
     CashFlows,
     FloatArray,
     Timing,
     _by_period,
     _plain,
+    cash_flows,
     discount_factors,
 )
 
@@ -99,7 +101,8 @@ def retention_value(
     )
     won = _checks.array(acquisition_cost, "acquisition_cost", 0)
     _checks.together(margin=renewals, acquisition_cost=won)
-    return _plain(renewals - costs - won + (first if include_first else 0.0))
+    with_first = _checks.choice(include_first, "include_first", (True, False))
+    return _plain(renewals - costs - won + (first if with_first else 0.0))
 
 
 def _retention_parts(
@@ -118,6 +121,8 @@ def _retention_parts(
     kept = _checks.probability(retention, "retention")
     grown = _checks.array(growth, "growth", -1)
     paid = _checks.array(retention_cost, "retention_cost", 0)
+    _checks.choice(cost_timing, "cost_timing", tuple(_LEAD))
+    _checks.number(cycle, "cycle", 0, open_low=True)
     if periods is None:
         for values, name in ((margins, "margin"), (kept, "retention"), (paid, "retention_cost")):
             if values.ndim and values.shape[-1] != 1:
@@ -147,7 +152,7 @@ def _retention_parts(
     _checks.together(
         margin=by_period[..., 0],
         retention=survival[..., 0],
-        rate=rate,
+        rate=_checks.rate(rate),
         growth=grown,
         retention_cost=paid[..., 0] if paid.ndim else paid,
     )
@@ -208,9 +213,10 @@ def margin_multiple(retention: Any, rate: Any, growth: Any = 0.0) -> Any:
     4.09
     """
     kept = _checks.probability(retention, "retention")
-    factor = kept * (1 + _checks.array(growth, "growth", -1))
-    step = 1 / (1 + _checks.rate(rate))
-    return _plain(factor * step * _geometric(factor * step))
+    discount, grown = _checks.rate(rate), _checks.array(growth, "growth", -1)
+    _checks.together(retention=kept, rate=discount, growth=grown)
+    ratio = kept * (1 + grown) / (1 + discount)
+    return _plain(ratio * _geometric(ratio))
 
 
 def continuous_retention_value(
@@ -262,15 +268,29 @@ def continuous_retention_value(
         )
     if not callable(margin):
         constant = _checks.number(margin, "margin")
-        if decay == 0:
-            return constant * horizon
-        return constant * -math.expm1(-decay * horizon) / decay
+        with np.errstate(over="ignore"):
+            years = -np.expm1(-decay * horizon) / decay if decay else horizon
+            return float(_plain(constant * np.float64(years)))
     from scipy.integrate import quad
 
     def flow(time: float) -> float:
-        return _checks.number(margin(time), f"margin({time:g})") * math.exp(-decay * time)
+        return _checks.number(margin(time), f"margin({time:g})")
 
-    return float(quad(flow, 0, horizon, limit=200)[0])
+    def over_time(time: float) -> float:
+        return flow(time) * math.exp(-decay * time)
+
+    def over_weight(weight: float) -> float:  # weight = exp(-decay · time) runs from 1 down to 0
+        return flow(-math.log(weight) / decay) / decay
+
+    integrand, end = (over_weight, 1.0) if periods is None else (over_time, horizon)
+    wanted = "margin must be a function whose discounted integral converges; got"
+    try:
+        value, _error, _info, *trouble = quad(integrand, 0, end, limit=200, full_output=True)
+    except OverflowError as error:
+        raise ValueError(f"{wanted} an overflow ({error})") from None
+    if trouble:
+        raise ValueError(f"{wanted} {trouble[0]}")
+    return float(value)
 
 
 def retention_flows(
@@ -313,11 +333,10 @@ def retention_flows(
     >>> retention_flows(100, 0.8, 0.1, periods=10, acquisition_cost=150)
     CashFlows(11 flows, present value 105.63)
     """
-    from crmlab.clv.present_value import cash_flows
-
     n = _checks.count(periods, "periods")
-    margins = _by_period(_checks.array(margin, "margin"), "margin", n)
-    survival = np.cumprod(_by_period(_checks.probability(retention, "retention"), "retention", n))
+    margins, kept = _checks.array(margin, "margin"), _checks.probability(retention, "retention")
+    margins = _checks.array(_by_period(margins, "margin", n), "margin", ndim=1)
+    kept = _checks.array(_by_period(kept, "retention", n), "retention", ndim=1)
     cost = _checks.number(acquisition_cost, "acquisition_cost", 0)
     today = _checks.number(first_margin, "first_margin") - cost
-    return cash_flows(margins, rate, timing, today=today, probability=survival)
+    return cash_flows(margins, rate, timing, today=today, probability=np.cumprod(kept))

@@ -18,9 +18,16 @@ def _value(function: Callable[..., Any], arguments: Mapping[str, Any]) -> float:
     return _checks.number(function(**arguments), "the result of function")
 
 
-def _known(base: Mapping[str, Any], name: str) -> None:
-    if name not in base:
-        raise ValueError(f"base must hold every input to vary; got no {name!r} in {list(base)}")
+def _inputs(function: Callable[..., Any], base: Mapping[str, Any]) -> None:
+    if not callable(function):
+        raise TypeError(f"function must be callable; got {function!r}")
+    if not isinstance(base, Mapping):
+        raise TypeError(f"base must be a mapping of inputs to values; got {type(base).__name__}")
+
+
+def _known(base: Mapping[str, Any], name: str, argument: str) -> None:
+    if not isinstance(name, str) or name not in base:
+        raise ValueError(f"{argument} must name an input of base, {list(base)}; got {name!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +124,14 @@ def tornado(
     >>> swings.to_frame()["swing"].round(1).to_dict()
     {'retention': 210.5, 'margin': 53.3, 'rate': 17.8}
     """
+    _inputs(function, base)
     if not isinstance(ranges, Mapping):
         ranges = _relative(base, _checks.number(ranges, "ranges", 0, 1, open_low=True))
     if not ranges:
         raise ValueError(f"ranges must name at least one input; got {ranges!r}")
     rows = []
     for name, pair in ranges.items():
-        _known(base, name)
+        _known(base, name, "ranges")
         limits = _checks.array(pair, f"ranges[{name!r}]", ndim=1)
         if limits.shape != (2,) or limits[0] >= limits[1]:
             raise ValueError(f"ranges[{name!r}] must be (low, high) with low < high; got {pair!r}")
@@ -233,11 +241,12 @@ def two_way(
     0.6         1.2  1.07
     0.9         4.5  3.46
     """
+    _inputs(function, base)
     axes = []
     for axis, argument in ((rows, "rows"), (columns, "columns")):
         if not isinstance(axis, tuple) or len(axis) != 2:
             raise TypeError(f"{argument} must be a pair (name, values); got {axis!r}")
-        _known(base, axis[0])
+        _known(base, axis[0], argument)
         axes.append(_checks.array(axis[1], f"{argument}[1]", ndim=1))
     (row, _row), (column, _column) = rows, columns
     if row == column:
@@ -295,7 +304,8 @@ def break_even(
     """
     from scipy.optimize import brentq
 
-    _known(base, name)
+    _inputs(function, base)
+    _known(base, name, "name")
     ends = [_checks.number(low, "low"), _checks.number(high, "high")]
     goal = _checks.number(target, "target")
     if ends[0] >= ends[1]:
@@ -305,9 +315,9 @@ def break_even(
         return _value(function, {**base, name: value}) - goal
 
     misses = [miss(end) for end in ends]
-    if misses[0] * misses[1] > 0:
+    if min(misses) > 0 or max(misses) < 0:
         raise ValueError(
             f"low and high must lie on both sides of the target {goal:g}; the result goes from "
             f"{misses[0] + goal:g} at {name} = {ends[0]:g} to {misses[1] + goal:g} at {ends[1]:g}"
         )
-    return float(brentq(miss, ends[0], ends[1], xtol=1e-12))
+    return float(brentq(miss, ends[0], ends[1], xtol=1e-12, maxiter=10_000))

@@ -78,8 +78,8 @@ def yearly_accounts(
     _checks.no_gaps(log[customer], customer)
     money = _checks.array(log[revenue], revenue)
     spent = _checks.array(log[cost], cost) if cost else 0.0
-    latest = log[date].max()
-    last = latest if end is None else pd.Timestamp(end)
+    latest = log[date].max().normalize()
+    last = latest if end is None else _checks.day(end, "end", log[date])
     if latest > last:
         raise ValueError(f"end must not lie before the last order, {latest.date()}; got {end!r}")
     first = log.groupby(customer, sort=True)[date].min()
@@ -195,7 +195,7 @@ def clv_study(
     Notes
     -----
     The value of a customer is ``retention_value(..., include_first=True)``: the margin of this
-    period and of every period the customer may stay. Groups: customers with a negative value,
+    period and of every period the customer may stay. Groups: customers without a positive value,
     and the rest by rank.
 
     Examples
@@ -215,19 +215,22 @@ def clv_study(
     import pandas as pd
 
     _checks.columns(customers, "customers", [customer, margin, retention, acquisition_cost])
+    _checks.no_gaps(customers[customer], customer)
     if customers[customer].duplicated().any():
         twice = customers[customer][customers[customer].duplicated()].iloc[0]
         raise ValueError(f"{customer} must stand once in customers; got {twice!r} twice")
-    first, second = _checks.array(cuts, "cuts", 0, 1, open_low=True, open_high=True, ndim=1)
-    if first >= second:
-        raise ValueError(f"cuts must rise; got {cuts!r}")
+    shares = _checks.array(cuts, "cuts", 0, 1, open_low=True, open_high=True, ndim=1)
+    if shares.size != 2 or shares[0] >= shares[1]:
+        raise ValueError(f"cuts must be (first, second) with first < second; got {cuts!r}")
+    first, second = shares
+    discount = _checks.number(rate, "rate", -1, open_low=True)
     won = _checks.array(customers[acquisition_cost], acquisition_cost, 0)
     kept = _checks.probability(customers[retention], retention)
     margins = _checks.array(customers[margin], margin)
 
     def value(retained: Any) -> Any:
         column = (margins[:, None], retained[:, None])
-        return retention_value(*column, rate, periods, include_first=True)
+        return retention_value(*column, discount, periods, include_first=True)
 
     worth = value(kept)
     table = pd.DataFrame(
