@@ -218,32 +218,30 @@ def no_gaps(series: Any, name: str) -> None:
         raise ValueError(f"{name} must not be missing; got {int(series.isna().sum())} gaps")
 
 
-def dates(series: Any, name: str) -> None:
-    """Raise unless the pandas Series holds dates, none of them missing."""
+def dates(series: Any, name: str) -> "pd.Series":
+    """Return the calendar days of a pandas Series of dates, none of them missing, or raise."""
     import pandas as pd
 
     if not pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold dates; got {series.dtype}")
     no_gaps(series, name)
+    return series.dt.tz_localize(None).dt.normalize()
 
 
-def day(value: Any, name: str, like: Any) -> "pd.Timestamp":
-    """Return `value` as a date that can be compared with the dates of the Series `like`, or raise.
+def day(value: Any, name: str) -> "pd.Timestamp":
+    """Return the calendar day of a date or of its text, or raise.
 
-    >>> import pandas as pd
-    >>> day(2024, "start", pd.to_datetime(pd.Series(["2024-05-01"])))
+    >>> day(2024, "start")
     Traceback (most recent call last):
     ...
-    ValueError: start must be a date without a time zone; got 2024
+    ValueError: start must be a date; got 2024
     """
     import pandas as pd
 
-    zone = like.dt.tz
     try:
         when = pd.Timestamp(value) if isinstance(value, str | date | np.datetime64) else pd.NaT
     except ValueError:
         when = pd.NaT
-    if pd.isna(when) or (when.tz is None) != (zone is None):
-        wanted = "without a time zone" if zone is None else f"with a time zone such as {zone}"
-        raise ValueError(f"{name} must be a date {wanted}; got {value!r}")
-    return when
+    if pd.isna(when):
+        raise ValueError(f"{name} must be a date; got {value!r}")
+    return when.tz_localize(None).normalize()

@@ -1,5 +1,6 @@
 """Event prediction: row C8 of the syllabus."""
 
+from datetime import date
 from itertools import product
 
 import numpy as np
@@ -161,7 +162,9 @@ def test_an_event_stands_in_the_period_at_whose_end_it_has_happened(time, period
     assert frame.index.tolist() == [("North", period)]
 
 
-@pytest.mark.parametrize("start", ["2024-01-01", pd.Timestamp(2024, 1, 1), np.datetime64("2024")])
+@pytest.mark.parametrize(
+    "start", ["2024-01-01", pd.Timestamp(2024, 1, 1, 18), date(2024, 1, 1), np.datetime64("2024")]
+)
 def test_dates_count_in_years_from_the_start(start):
     days = np.array([0, 100, 365, 1461])
     dated = PLAN.assign(time=pd.Timestamp(2024, 1, 1) + pd.to_timedelta(days, unit="D"))
@@ -170,6 +173,16 @@ def test_dates_count_in_years_from_the_start(start):
     by_number = clv.event_prediction(numbered, RATE)
     pd.testing.assert_series_equal(by_date.present_value, by_number.present_value)
     assert by_date.events["time"].iloc[-1] == 4
+
+
+def test_dates_are_calendar_days_whatever_the_hour_and_the_time_zone():
+    dates = pd.Series(pd.to_datetime(["2024-03-01 23:59", "2024-07-01 00:00"] * 2))
+    forms = [dates.dt.normalize(), dates, dates.dt.tz_localize("Europe/Paris")]
+    forecasts = [
+        clv.event_prediction(PLAN.assign(time=form), RATE, start="2024-01-01") for form in forms
+    ]
+    for forecast in forecasts[1:]:
+        pd.testing.assert_frame_equal(forecast.events, forecasts[0].events)
 
 
 def test_the_names_of_the_columns_are_free():

@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ rates = st.floats(0.05, 1)
 
 # Pfeifer & Carraway (2000): purchase by recency, net contribution 40, marketing 4, rate 20 %.
 BUY = [0.3, 0.2, 0.15, 0.05]
+DAY_1 = pd.Timestamp(2024, 1, 1)
 
 
 def chain(buy, net, cost, marketed=None, alone=None):
@@ -263,3 +265,85 @@ def test_table_of_the_rules():
     assert frame.loc[0].tolist() == [40, 0, 0, 0]
     np.testing.assert_array_equal(frame, rules.values[:, :-1])
     assert repr(rules) == "MigrationPolicies(market up to recency 3: 53.149 per new buyer)"
+
+
+# Recency probabilities from a log.
+
+order_logs = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 60)), min_size=1).map(
+    lambda rows: [("a", 0), *rows, ("b", 40)]  # first and last day, so that there are periods
+)
+
+
+def as_log(rows):
+    names, days = zip(*rows, strict=True)
+    return pd.DataFrame({"customer": names, "date": DAY_1 + pd.to_timedelta(days, unit="D")})
+
+
+@quick
+@given(order_logs, st.integers(1, 20), st.integers(1, 5))
+def test_estimate_counts_every_period_after_the_first_purchase(rows, length, states):
+    whole = (max(day for _name, day in rows) + 1) // length
+    at_risk, bought = [0] * (states + 1), [0] * (states + 1)
+    for name in {name for name, _day in rows}:
+        active = {day // length for who, day in rows if who == name}
+        for period in range(min(active) + 1, whole):
+            recency = period - max(p for p in active if p < period)
+            at_risk[min(recency, states + 1) - 1] += 1
+            bought[min(recency, states + 1) - 1] += period in active
+    table = clv.recency_probabilities(as_log(rows), period_days=length, states=states)
+    assert table["at_risk"].tolist() == at_risk
+    assert table["bought"].tolist() == bought
+    tried = np.array(at_risk) > 0
+    np.testing.assert_allclose(
+        table["probability"][tried], np.array(bought)[tried] / np.array(at_risk)[tried]
+    )
+    assert table["probability"][~tried].isna().all()
+
+
+def test_estimate_recovers_the_probabilities_that_made_the_log():
+    rng = np.random.default_rng(5)
+    customers, periods = 3000, 12
+    recency, rows = np.ones(customers, dtype=int), [(c, 0) for c in range(customers)]
+    for period in range(1, periods):
+        chance = np.array([*BUY, 0])[np.minimum(recency, 5) - 1]
+        buys = rng.random(customers) < chance
+        rows += [(c, 10 * period) for c in np.flatnonzero(buys)]
+        recency = np.where(buys, 1, recency + 1)
+    rows.append((customers, 10 * periods - 1))  # the log covers the whole last period
+    table = clv.recency_probabilities(as_log(rows), period_days=10, level=0.9999)
+    assert ((table["low"][:4] < BUY) & (table["high"][:4] > BUY)).all()
+    assert table["high"][:4].max() < 0.35
+
+
+def test_table_of_the_estimate():
+    table = clv.recency_probabilities(as_log([("a", 0), ("a", 25)]), period_days=10, states=2)
+    assert list(table) == ["at_risk", "bought", "probability", "low", "high"]
+    assert table.index.name == "recency"
+    assert table.index.tolist() == [1, 2, "later"]
+    assert table["at_risk"].tolist() == [1, 0, 0]  # days 20 to 25 are no whole period
+    assert table.loc[2, ["low", "high"]].tolist() == pytest.approx([0, 1])
+
+
+def test_interval_is_wilsons():
+    # Wilson's 95 % interval of 3 in 10 solves (p - .3)^2 = z^2 p (1 - p) / 10.
+    rows = [(name, 0) for name in range(10)] + [(name, 15) for name in range(3)] + [(0, 19)]
+    row = clv.recency_probabilities(as_log(rows), period_days=10).loc[1]
+    assert row["probability"] == 0.3
+    z2 = 1.959964**2
+    for p in (row["low"], row["high"]):
+        assert (p - 0.3) ** 2 == pytest.approx(z2 * p * (1 - p) / 10)
+    assert row["low"] < 0.3 < row["high"]
+
+
+def test_the_hour_of_an_order_does_not_matter_to_the_estimate():
+    log = as_log([("a", 0), ("a", 9), ("b", 10), ("a", 29)])
+    hours = pd.to_timedelta([23, 1, 0, 12], unit="h")
+    pd.testing.assert_frame_equal(
+        clv.recency_probabilities(log, period_days=10),
+        clv.recency_probabilities(log.assign(date=log["date"] + hours), period_days=10),
+    )
+
+
+def test_a_log_shorter_than_two_periods_is_refused():
+    with pytest.raises(ValueError, match=r"log must cover .*two periods of 10 days; got 19 days"):
+        clv.recency_probabilities(as_log([("a", 0), ("a", 18)]), period_days=10)

@@ -240,4 +240,4 @@ def _elapsed(time: "pd.Series", name: str, start: Any) -> FloatArray | Any:
         return time
     if start is None:
         raise ValueError(f"start must be given when {name} holds dates; got None")
-    return (time - _checks.day(start, "start", time)).dt.days / _DAYS_PER_YEAR
+    return (_checks.dates(time, name) - _checks.day(start, "start")).dt.days / _DAYS_PER_YEAR

@@ -109,10 +109,10 @@ def recency_probabilities(
     import pandas as pd
 
     _checks.columns(log, "log", [customer, date])
-    _checks.dates(log[date], date)
+    when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
     days, k = _checks.count(period_days, "period_days"), _checks.count(states, "states")
-    since = (log[date] - log[date].min()).dt.days
+    since = (when - when.min()).dt.days
     whole = int((since.max() + 1) // days)
     if whole < 2:
         raise ValueError(

@@ -74,19 +74,21 @@ def yearly_accounts(
     import pandas as pd
 
     _checks.columns(log, "log", [customer, date, revenue, *([cost] if cost else [])])
-    _checks.dates(log[date], date)
+    when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
     money = _checks.array(log[revenue], revenue)
     spent = _checks.array(log[cost], cost) if cost else 0.0
-    latest = log[date].max().normalize()
-    last = latest if end is None else _checks.day(end, "end", log[date])
+    latest = when.max()
+    last = latest if end is None else _checks.day(end, "end")
     if latest > last:
         raise ValueError(f"end must not lie before the last order, {latest.date()}; got {end!r}")
-    first = log.groupby(customer, sort=True)[date].min()
+    who = log[customer].to_numpy()
+    of_who = when.groupby(who)
+    first = of_who.min()
     orders = pd.DataFrame(
         {
-            "customer": log[customer].to_numpy(),
-            "year": 1 + _whole_years(log[customer].map(first), log[date].dt).to_numpy(),
+            "customer": who,
+            "year": 1 + _whole_years(of_who.transform("min"), when.dt).to_numpy(),
             "orders": 1,
             "revenue": money,
             "contribution": money - spent,
