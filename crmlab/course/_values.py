@@ -225,7 +225,7 @@ def difference(got: Plain, expected: Plain, options: Options | None = None) -> s
 
 
 def _compare(got: Plain, want: Plain, options: Options, where: str) -> str | None:
-    if not options.index:
+    if not options.index and _is_sequence(got) and _is_sequence(want):
         got, want = _unlabelled(got), _unlabelled(want)
     if kind(got) != kind(want):
         return _wrong_kind(got, want, where)
@@ -239,8 +239,12 @@ def _compare(got: Plain, want: Plain, options: Options, where: str) -> str | Non
     return None if _same(got, want, options.tolerance) else _wrong_value(got, want, where)
 
 
+def _is_sequence(value: Plain) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and "series" in value)
+
+
 def _unlabelled(value: Plain) -> Plain:
-    return value["series"] if isinstance(value, dict) and "series" in value else value
+    return value["series"] if isinstance(value, dict) else value
 
 
 def _same(got: Plain, want: Plain, tolerance: float) -> bool:
@@ -265,8 +269,8 @@ def _wrong_kind(got: Plain, want: Plain, where: str) -> str:
         return _("{where}: {got}, expected {want}.").format(
             where=where, got=show(got), want=show(want)
         )
-    if show(got) == kind(got):
-        return _("gave {got}; {wanted} is expected.").format(got=kind(got), wanted=kind(want))
+    if show(got).startswith(kind(got)):
+        return _("gave {got}; {wanted} is expected.").format(got=show(got), wanted=kind(want))
     return _("gave {got}, which is {kind}; {wanted} is expected.").format(
         got=show(got), kind=kind(got), wanted=kind(want)
     )
@@ -283,7 +287,9 @@ def _shape(value: Plain) -> tuple[int, ...]:
 def _compare_lists(got: list, want: list, options: Options, where: str) -> str | None:
     if not where and _shape(got) != _shape(want):
         if len(_shape(got)) == len(_shape(want)) == 1:
-            return _("gave {got} items, {want} expected.").format(got=len(got), want=len(want))
+            return _("gave a wrong number of items: {got}, expected {want}.").format(
+                got=len(got), want=len(want)
+            )
         return _("has the shape {got}, expected {want}.").format(got=_shape(got), want=_shape(want))
     if len(got) != len(want):
         return _wrong_value(got, want, where)
@@ -327,7 +333,7 @@ def _compare_sets(got: dict, want: dict, options: Options) -> str | None:
 def _compare_series(got: dict, want: dict, options: Options) -> str | None:
     """Compare two Series whose index counts."""
     if len(got["series"]) != len(want["series"]):
-        return _("has {got} rows, {want} expected.").format(
+        return _("has a wrong number of rows: {got}, expected {want}.").format(
             got=len(got["series"]), want=len(want["series"])
         )
     return _labels(got["index"], want["index"], options) or _column(
@@ -351,7 +357,7 @@ def _compare_frames(got: dict, want: dict, options: Options) -> str | None:
             want=", ".join(show(c) for c in want["columns"])
         )
     if len(got["index"]) != len(want["index"]):
-        return _("has {got} rows, {want} expected.").format(
+        return _("has a wrong number of rows: {got}, expected {want}.").format(
             got=len(got["index"]), want=len(want["index"])
         )
     found = _labels(got["index"], want["index"], options) if options.index else None

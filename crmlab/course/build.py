@@ -106,7 +106,12 @@ def _named(cells: Sequence[Cell | Question]) -> list[tuple[str, Cell | Question]
             named += [(f"{cell.id}-{n}", one) for n, one in enumerate(waiting[:-1], start=1)]
             named.append((f"{cell.id}-check", cell))
             waiting = []
-    return named + [(f"end-{n}", one) for n, one in enumerate(waiting, start=1)]
+    return named + [(f"_end-{n}", one) for n, one in enumerate(waiting, start=1)]
+
+
+def _question_of(name: str) -> str:
+    """Return the question to which the cell of that id leads, if any."""
+    return name.rpartition("-")[0].removeprefix("_end")  # no question's id begins with _
 
 
 def _check_cell(question: Question, name: str) -> Cell:
@@ -136,7 +141,7 @@ def _lab_notebook(master: Master, solved: bool) -> Any:
         try:
             short = blanked(cell.source) if is_code else _blanked_text(cell.source)
         except ValueError as error:
-            raise master.error(str(error), name.rpartition("-")[0]) from None
+            raise master.error(str(error), _question_of(name)) from None
         new = new_code_cell if is_code else new_markdown_cell
         cells.append(new(cell.source if solved else short, id=name))
     cells.append(new_code_cell("lab.progress()", id="progress"))
@@ -237,8 +242,8 @@ def _solve(master: Master, folder: Path) -> tuple[dict[Key, Plain], dict[Key, li
     for cell in cells:
         fault = _kernel.error_in(outputs[cell.id])
         if fault:
-            at = cell.id.rpartition("-")[0]
-            raise master.error(_("the solution stops with {fault}").format(fault=fault), at)
+            fault = _("the solution stops with {fault}").format(fault=fault)
+            raise master.error(fault, _question_of(cell.id))
     return _answers(master, outputs)
 
 
