@@ -177,7 +177,7 @@ def lines(
                 (np.asarray(x)[-1], np.asarray(y)[-1]),
                 xytext=(6, 0),
                 textcoords="offset points",
-                color=colour if colour != PALETTE[1] else "#8A5F00",
+                color=INK,
                 va="center",
                 fontsize=9.5,
                 fontweight="bold",

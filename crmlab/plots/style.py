@@ -17,8 +17,8 @@ R = TypeVar("R")
 
 #: Okabe and Ito's palette, which the common forms of colour-blindness can tell apart, ordered so
 #: that neighbours also differ in lightness.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000")
-BLUE, ORANGE, GREEN, RED, SKY, PINK, BLACK = PALETTE
+PALETTE = ("#0072B2", "#E69F00", "#D55E00", "#56B4E9", "#009E73", "#CC79A7", "#000000")
+BLUE, ORANGE, RED, SKY, GREEN, PINK, BLACK = PALETTE
 INK = "#333333"
 MUTED = "#767676"
 PALE = "#D9D9D9"
@@ -93,7 +93,7 @@ def picture(
 
 def set_title(ax: "Axes", sentence: str) -> None:
     """Write what to see above the picture, on two lines where one is too short."""
-    ax.set_title(fill(sentence, 64))
+    ax.set_title(fill(sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 64))
 
 
 def money(value: float) -> str:

@@ -5,13 +5,11 @@ from matplotlib.axes import Axes
 
 from crmlab import clv
 from crmlab._text import _
-from crmlab.plots import PALETTE, lines, money, percent
 from crmlab.plots import cash_flows as plot_flows
+from crmlab.plots import lines, money, percent
 from crmlab.plots import tornado as plot_tornado
+from crmlab.plots.style import BLUE, GREEN, MUTED, ORANGE, RED, SKY
 from crmlab.widgets.explorer import Control, Explorer, explorer
-
-BLUE, ORANGE, GREEN, RED, SKY = PALETTE[:5]
-_MUTED = "#767676"
 
 
 def _percents(low: int, high: int, step: int = 1) -> list[float]:
@@ -227,7 +225,7 @@ def retention_explorer(
             xlabel=_("retention rate a year"),
             ylabel=_("lifetime value ({unit})").format(unit=unit),
         )
-        ax.plot([retention, retention], [0, value], color=_MUTED, linestyle=":", linewidth=1.5)
+        ax.plot([retention, retention], [0, value], color=MUTED, linestyle=":", linewidth=1.5)
         ax.plot(retention, value, "o", color=RED, markersize=11, zorder=4)
         ax.xaxis.set_major_formatter(lambda x, _position: percent(x))
         ax.set_ylim(0, top * 1.02)
@@ -303,7 +301,7 @@ def migration_explorer(
             edgecolor=["black" if k == chosen else "none" for k in rules],
         )  # fmt: skip
         ax.bar_label(bars, [f"{value:.1f}" for value in values], padding=3, fontsize=9.5)
-        ax.axhline(0, color=_MUTED, linewidth=1)
+        ax.axhline(0, color=MUTED, linewidth=1)
         ax.set_xticks(list(rules), [_("never"), *map(str, rules[1:])])
         ax.set_ylim(min(0, ends[1].min()) * 1.15, ends[0].max() * 1.12)
         ax.set_xlabel(_("mail up to recency (framed: your rule, green: the best)"))

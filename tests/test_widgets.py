@@ -1,0 +1,139 @@
+"""Explorers: the live one and the one made of frames show the same picture for the same values."""
+
+import re
+
+import ipywidgets
+import pytest
+
+from crmlab import clv, widgets
+from crmlab.widgets import Control, explorer
+
+EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
+
+
+def sentence(html: str) -> str:
+    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
+
+
+def alternative(html: str) -> str:
+    return re.search('alt="([^"]*)"', html)[1]
+
+
+def draw(ax, height, width=1):
+    ax.bar([0], [height], width)
+    ax.set_ylim(0, 3)
+    ax.set_title(f"A bar of {height:g} by {width:g}")
+    return f"It is {height:g} high & {width:g} wide."
+
+
+HEIGHT = Control("height", "height of the bar", [1, 2, 3], 2)
+WIDTH = Control("width", "width", [0.2, 0.4, 0.6, 0.8, 1.0], 0.6, "{:.0%}".format, every=2)
+
+
+def shown(box: ipywidgets.Stack) -> str:
+    """HTML of the frame that the front end shows, following the selected index."""
+    while isinstance(box, ipywidgets.Stack):
+        box = box.children[box.selected_index]
+    return box.value
+
+
+def test_a_live_explorer_draws_anew_when_a_slider_moves() -> None:
+    live = explorer(draw, HEIGHT, title="One bar", mode="live")
+    picture = live.children[-1]
+    before = picture.value
+    live.sliders[0].value = 3
+    assert sentence(picture.value) == "It is 3 high &amp; 1 wide."
+    assert picture.value != before
+
+
+def test_frames_are_one_picture_per_position_and_joined_in_the_front_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    joined = []
+    monkeypatch.setattr(ipywidgets, "jslink", lambda *ends: joined.append(ends))
+    paged = explorer(draw, HEIGHT, title="One bar", mode="frames")
+    stack = paged.children[-1]
+    assert [sentence(frame.value) for frame in stack.children] == [
+        f"It is {n} high &amp; 1 wide." for n in (1, 2, 3)
+    ]
+    assert alternative(shown(stack)) == "A bar of 2 by 1"
+    assert joined == [((paged.sliders[0], "index"), (stack, "selected_index"))]
+
+
+def test_two_sliders_are_stacks_in_a_stack() -> None:
+    paged = explorer(draw, HEIGHT, WIDTH, title="One bar", mode="frames")
+    rows = paged.children[-1]
+    assert [len(row.children) for row in rows.children] == [3, 3, 3]
+    for slider, start in zip(paged.sliders, (2, 0.6), strict=True):
+        assert slider.value == start
+    assert sentence(shown(rows)) == "It is 2 high &amp; 0.6 wide."
+    rows.selected_index, rows.children[0].selected_index = 0, 2
+    assert sentence(shown(rows)) == "It is 1 high &amp; 1 wide."
+
+
+def test_the_page_has_fewer_positions_than_the_notebook() -> None:
+    assert [value for _word, value in WIDTH.options("live")] == [0.2, 0.4, 0.6, 0.8, 1.0]
+    assert WIDTH.options("frames") == [("20%", 0.2), ("60%", 0.6), ("100%", 1.0)]
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_live_and_frames_say_the_same_at_the_start(name: str) -> None:
+    live, paged = (getattr(widgets, name)(mode=mode) for mode in ("live", "frames"))
+    frame, picture = shown(paged.children[-1]), live.children[-1].value
+    assert sentence(frame) == sentence(picture)
+    assert alternative(frame) == alternative(picture) != ""
+    for slider, twin in zip(live.sliders, paged.sliders, strict=True):
+        assert slider.label == twin.label
+        assert slider.description
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_end_of_every_slider_draws(name: str) -> None:
+    live = getattr(widgets, name)(mode="live")
+    for slider in live.sliders:
+        for place in (0, len(slider.options) - 1):
+            before = live.children[-1].value
+            slider.index = place
+            assert live.children[-1].value != before
+            assert "nan" not in sentence(live.children[-1].value)
+
+
+def test_the_explorers_show_the_models_numbers() -> None:
+    present = widgets.present_value_explorer(mode="live")
+    assert "3,506 yuan" in sentence(present.children[-1].value)
+    retention = widgets.retention_explorer(mode="live")
+    retention.sliders[0].value = 0.9
+    retention.sliders[1].value = 0.12
+    assert f"is {clv.margin_multiple(0.9, 0.12):.2f}, the value 409 yuan" in sentence(
+        retention.children[-1].value
+    )
+    migration = widgets.migration_explorer(mode="live")
+    migration.sliders[1].value = 3
+    assert "53.15" in sentence(migration.children[-1].value)
+    ranking = widgets.ranking_explorer(mode="live")
+    ranking.sliders[0].value = 150
+    assert "difference of 0." in sentence(ranking.children[-1].value)
+
+
+def test_the_environment_chooses_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert explorer(draw, HEIGHT, title="x").mode == "live"
+    monkeypatch.setenv("CRMLAB_WIDGETS", "frames")
+    assert explorer(draw, HEIGHT, title="x").mode == "frames"
+
+
+@pytest.mark.parametrize(
+    ("controls", "mode", "message"),
+    [
+        ((), "live", "controls must be one or two; got 0"),
+        ((HEIGHT, WIDTH, HEIGHT), "live", "controls must be one or two; got 3"),
+        ((HEIGHT,), "fast", "mode must be one of 'live', 'frames'; got 'fast'"),
+        ((Control("height", "h", [1, 2, 3], 2, every=2),), "frames", "start of height must be"),
+    ],
+)
+def test_bad_input_is_told(controls, mode, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        explorer(draw, *controls, title="x", mode=mode)
+
+
+def test_text_of_an_explorer_is_the_same_in_every_run() -> None:
+    assert repr(explorer(draw, HEIGHT, title="One bar")) == "Explorer: One bar"
