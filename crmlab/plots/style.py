@@ -40,7 +40,7 @@ STYLE: Any = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "figure.facecolor": "white",
-    "figure.figsize": (7.0, 4.0),
+    "figure.figsize": (6.4, 3.9),
     "font.family": "DejaVu Sans",
     "font.size": 10.5,
     "grid.color": "#E6E6E6",
@@ -93,7 +93,7 @@ def picture(
 
 def set_title(ax: "Axes", sentence: str) -> None:
     """Write what to see above the picture, on two lines where one is too short."""
-    ax.set_title(fill(sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 64))
+    ax.set_title(fill(sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 58))
 
 
 def money(value: float) -> str:

@@ -394,9 +394,9 @@ def sensitivity_explorer(
     def draw(ax: Axes, retention: float) -> str:
         result = swings(retention)
         plot_tornado(result, ax, names=words, unit=unit)
-        ax.set_xlim(-acquisition_cost * 1.3, widest.max() * 1.08)
+        ax.set_xlim(-acquisition_cost * 1.3, widest.max() * 1.15)
         ax.legend(loc="lower left", fontsize=9)
-        ax.get_figure().subplots_adjust(left=0.2)  # type: ignore[union-attr]
+        ax.get_figure().subplots_adjust(left=0.24)  # type: ignore[union-attr]
         table = result.to_frame()
         return _(
             "At a retention of {r} the customer is worth {v} {unit}. Five points of retention up or"

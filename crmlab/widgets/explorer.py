@@ -27,10 +27,10 @@ from crmlab.plots import STYLE
 #: Draws on the Axes and returns a sentence that reads the picture.
 Draw = Callable[..., str]
 
-_SIZE = (7.0, 3.7)
-_DPI = {"live": 100, "frames": 120}
+_SIZE = (6.0, 3.5)
+_DPI = {"live": 110, "frames": 140}
 #: Fixed margins: the axes stand still while a slider moves, and drawing is twice as fast.
-_MARGINS = {"left": 0.125, "right": 0.96, "bottom": 0.155, "top": 0.86}
+_MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.16, "top": 0.86}
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _figure(draw: Draw, values: dict[str, float], mode: str) -> str:
     source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
     alt = escape(" ".join(ax.get_title("left").split()))
     return (
-        f'<figure class="crmlab-picture"><img src="{source}" alt="{alt}" width="700">'
+        f'<figure class="crmlab-picture"><img src="{source}" alt="{alt}" width="660">'
         f"<figcaption>{escape(sentence)}</figcaption></figure>"
     )
 
