@@ -137,6 +137,14 @@ BROKEN = {
         "needs at least 2 right answers; it has 1",
     ),
     "no wrong answer": (change(1, ["answers", 2, "correct"], True), "needs a wrong answer"),
+    "text for a number": (
+        change(2, ["answers", 0, "value"], "2.5"),
+        "answer '2.5' must be a number, or a range from low to high",
+    ),
+    "range turned": (
+        change(2, ["answers", 1, "range"], [3.6, 3.4]),
+        "answer [3.6, 3.4] must be a number, or a range from low to high",
+    ),
     "no right number": (change(2, ["answers", 0, "correct"], False), "needs a right answer"),
     "no default": (change(2, ["answers", 2], None), 'needs one answer of "type": "default"'),
 }

@@ -200,10 +200,11 @@ def _table(rows: list[tuple[str, str, str]]) -> tuple[str, str]:
     text = "\n".join(
         f"{one:<{widths[0]}}  {two:>{widths[1]}}  {three}" for one, two, three in [head, *rows]
     )
-    top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
+    left = 'style="text-align: left; color: inherit"'
+    top = "".join(f'<th scope="col" {left}>{html.escape(cell)}</th>' for cell in head)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(one)}</th><td>{two}</td>'
-        f"<td>{html.escape(three)}</td></tr>"
+        f'<tr><th scope="row" {left}>{html.escape(one)}</th><td {left}>{two}</td>'
+        f"<td {left}>{html.escape(three)}</td></tr>"
         for one, two, three in rows
     )
     caption = html.escape(_("Your progress in this lab"))

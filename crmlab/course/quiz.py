@@ -125,6 +125,9 @@ def _answer_fault(kind: str, answer: Question) -> str | None:
         return _("{where} must say correct: true or false").format(where=where)
     if not any(key in answer for key in ("answer", "code", "value", "range")):
         return _("{where} has nothing to choose or to type").format(where=where)
+    typed = [answer["value"]] if "value" in answer else answer.get("range", [0, 1])
+    if not all(isinstance(number, int | float) for number in typed) or sorted(typed) != typed:
+        return _("{where} must be a number, or a range from low to high").format(where=where)
     return None
 
 
