@@ -121,9 +121,13 @@ def serve(folder: Path = HTML, port: int = 0, below: str = "/") -> ThreadingHTTP
     """
     handler = partial(_Handler, directory=str(folder), below=below)
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+        return _Server(("127.0.0.1", port), handler)
     except OSError:
-        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        return _Server(("127.0.0.1", 0), handler)
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a page asks for some thirty files at once
 
 
 class _Handler(SimpleHTTPRequestHandler):

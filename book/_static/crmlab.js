@@ -32,7 +32,12 @@
     for (const button of document.querySelectorAll(".search-button-field")) {
       set(button, "aria-label", button.textContent.replace(/\s+/g, " ").trim());
     }
+    // Before and after the icons' script has run.
     for (const icon of document.querySelectorAll(".theme-switch-button [title]")) icon.removeAttribute("title");
+    for (const icon of document.querySelectorAll(".theme-switch-button svg")) {
+      icon.querySelector("title")?.remove();
+      set(icon, "aria-hidden", "true");
+    }
     for (const entry of document.querySelectorAll("[role=list] > [role=doc-biblioentry]")) {
       set(entry, "role", "listitem");
     }
@@ -53,6 +58,7 @@
     new MutationObserver(nameSliders).observe(document.querySelector("article") || document.body, watched);
   });
   window.addEventListener("load", () => {
+    nameTheme();
     Promise.resolve(window.MathJax?.startup?.promise).then(reachBoxes);
     window.addEventListener("resize", reachBoxes);
   });

@@ -1,0 +1,112 @@
+"""The built site, served below ``/course/`` on this machine, in a real browser without a network.
+
+Every request that leaves the site is stopped and recorded, and so is every error on the
+browser's console: a test that has either fails at its end, whatever else it looked at.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tools import site as built
+
+HTML = built.HTML
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+]
+PHONE = {"width": 390, "height": 844}
+_WIDGETS_SHOWN = """async () => {
+    await window.MathJax?.startup?.promise;
+    const wanted = document.querySelectorAll('script[type$="jupyter.widget-view+json"]');
+    const shown = document.querySelectorAll(".widget-subarea");
+    const sliders = [...document.querySelectorAll(".noUi-handle")];
+    return shown.length === wanted.length && sliders.every((s) => s.hasAttribute("aria-label"));
+}"""
+
+
+def pages(holding: str = "") -> list[str]:
+    """List the site's pages; with `holding`, those that contain this text."""
+    found = [p for p in HTML.rglob("*.html") if "_static" not in p.relative_to(HTML).parts]
+    names = [str(p.relative_to(HTML)) for p in sorted(found) if holding in p.read_text("utf-8")]
+    return names or ["index.html"]  # without a site one test remains, and says so
+
+
+def chromium(own: str) -> str | None:
+    """Return where a Chromium is: the system's, else Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    return found or (own if Path(own).exists() else None)
+
+
+@dataclass
+class Visit:
+    """A page in the browser, with what went wrong on it."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Serve the site below a path and return its address."""
+    if not built.is_current():
+        pytest.fail("the site in _build/html is missing or older than its sources: `make site`")
+    with built.serve(below="/course/") as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/course/"
+        server.shutdown()
+
+
+# One browser for each module: Playwright's event loop must be gone before notebooks are run.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    with sync_playwright() as playwright:
+        where = chromium(playwright.chromium.executable_path)
+        if where is None:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(
+                "no Chromium was found: tools/install_browser.sh installs one"
+            )
+        running = playwright.chromium.launch(executable_path=where, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens a page and waits until formulas and widgets are shown."""
+    visits = []
+
+    def open_page(name: str, **options: object) -> Visit:
+        context = stack.enter_context(browser.new_context(**options))
+        visit = Visit(context.new_page())
+        visits.append(visit)
+
+        def only_here(route: Route) -> None:
+            if route.request.url.startswith(address):
+                route.continue_()
+            else:
+                visit.outside.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", only_here)
+        page = visit.page
+        page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and visit.errors.append(m.text))
+        page.goto(address + name, wait_until="load")
+        page.wait_for_function(_WIDGETS_SHOWN, timeout=60_000)
+        return visit
+
+    with ExitStack() as stack:
+        yield open_page
+        assert [v.outside for v in visits if v.outside] == []
+        assert [v.errors for v in visits if v.errors] == []

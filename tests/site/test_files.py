@@ -1,0 +1,96 @@
+"""The files of the site: links that lead somewhere, downloads, no word of another host."""
+
+import io
+import json
+import posixpath
+import urllib.request
+import zipfile
+from functools import cache
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from .conftest import HTML, pages
+
+pytestmark = pytest.mark.site
+
+
+class _Page(HTMLParser):
+    def __init__(self, name):
+        super().__init__()
+        self.ids, self.links, self.loaded = set(), [], []
+        self.feed((HTML / name).read_text("utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.ids |= {given[key] for key in ("id", "name") if given.get(key)}
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        elif tag == "link" and given.get("rel") != "canonical":
+            self.loaded.append(given["href"])
+        elif given.get("src"):
+            self.loaded.append(given["src"])
+
+
+@cache
+def parsed(name):
+    return _Page(name)
+
+
+def leads_to(page, target):
+    """Return the path below the site and the anchor that an address on a page means."""
+    parts = urlsplit(target)
+    path = unquote(parts.path)
+    whole = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+    return whole, unquote(parts.fragment)
+
+
+@pytest.mark.parametrize("name", pages())
+def test_links_and_anchors_lead_somewhere(address, name):
+    for target in parsed(name).links + parsed(name).loaded:
+        if urlsplit(target).scheme:
+            continue
+        path, anchor = leads_to(name, target)
+        assert (HTML / path).is_file(), f"{target} is not on the site"
+        if anchor and path.endswith(".html"):
+            assert anchor in parsed(path).ids, f"{target}: no such place on that page"
+
+
+@pytest.mark.parametrize("name", pages())
+def test_nothing_is_loaded_from_elsewhere(address, name):
+    elsewhere = [a for a in parsed(name).loaded if urlsplit(a).scheme not in ("", "data")]
+    assert elsewhere == []
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read()
+
+
+def test_every_lab_can_be_downloaded_without_its_key(address):
+    labs = sorted((HTML / "labs").glob("*.zip"))
+    assert labs
+    for lab in labs:
+        with zipfile.ZipFile(io.BytesIO(fetch(f"{address}labs/{lab.name}"))) as archive:
+            names = archive.namelist()
+            assert archive.testzip() is None
+            assert any(name.endswith(".ipynb") for name in names)
+            assert any(name.endswith("checks.json") for name in names)
+            assert not [n for n in names if "solution" in n or "key" in posixpath.basename(n)]
+            for name in names:
+                assert b"BEGIN SOLUTION" not in archive.read(name)
+
+
+def test_the_wheel_can_be_downloaded(address):
+    (wheel,) = (HTML / "files").glob("crmlab-*.whl")
+    with zipfile.ZipFile(io.BytesIO(fetch(f"{address}files/{wheel.name}"))) as archive:
+        assert "crmlab/__init__.py" in archive.namelist()
+
+
+@pytest.mark.parametrize("name", pages("btn-download-source-button"))
+def test_the_notebook_behind_a_page_can_be_downloaded(address, name):
+    for target in [t for t in parsed(name).links if t.endswith(".ipynb")]:
+        notebook = json.loads(fetch(address + leads_to(name, target)[0]))
+        assert notebook["nbformat"] == 4
+        assert "widgets" not in notebook["metadata"]

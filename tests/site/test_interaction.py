@@ -1,0 +1,117 @@
+"""What moves on the site: explorers by keyboard, quizzes, search."""
+
+import json
+import re
+
+import pytest
+
+from .conftest import PHONE, pages
+
+pytestmark = pytest.mark.site
+# The widgets' state names the class whether or not a page has shown them yet.
+WITH_EXPLORER = pages('"crmlab-explorer"')
+WITH_QUIZ = pages("show_questions(")
+READOUT = "h => h.closest('.widget-slider').querySelector('.widget-readout').innerText.trim()"
+
+
+def press(page, explorer, key):
+    """Press a key and return the picture that is shown once the page has come to rest."""
+    page.keyboard.press(key)
+    page.wait_for_timeout(150)
+    picture = explorer.locator("img:visible")
+    picture.wait_for(timeout=5_000)
+    return picture.get_attribute("src"), picture.get_attribute("alt")
+
+
+@pytest.mark.parametrize("name", WITH_EXPLORER)
+def test_every_slider_moves_its_picture_by_keyboard(visit, name):
+    page = visit(name).page
+    explorers = page.locator(".crmlab-explorer").all()
+    assert explorers, "the page has explorers but shows none"
+
+    for explorer in explorers:
+        sliders = explorer.get_by_role("slider").all()
+        assert sliders
+        for slider in sliders:
+            label = slider.get_attribute("aria-label")
+            assert label.strip()
+            assert explorer.get_by_role("slider", name=label, exact=True).count() == 1
+            slider.focus()
+            shown = {}
+            for key in ("End", "Home", "ArrowRight"):
+                shown[key], alt = press(page, explorer, key)
+                assert alt.strip()
+                readout = slider.evaluate(READOUT)
+                assert slider.get_attribute("aria-valuetext") == readout
+            assert len(set(shown.values())) == 3, f"{label}: End, Home, ArrowRight look alike"
+
+
+@pytest.mark.parametrize("name", WITH_EXPLORER)
+def test_a_finger_moves_a_slider(visit, name):
+    page = visit(name, viewport=PHONE, has_touch=True).page
+
+    for slider in page.locator(".crmlab-explorer").get_by_role("slider").all():
+        slider.scroll_into_view_if_needed()
+        track = slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]")
+        box, width = track.bounding_box(), PHONE["width"]
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["width"] > width / 2
+        before = slider.get_attribute("aria-valuetext")
+        right = slider.bounding_box()["x"] < box["x"] + box["width"] / 2
+        page.touchscreen.tap(box["x"] + box["width"] * (0.95 if right else 0.05), box["y"] + 2)
+        page.wait_for_timeout(500)
+        assert slider.get_attribute("aria-valuetext") != before
+
+
+def answers(question):
+    """Return what to do for a wrong and for the right answer: labels to click, or texts."""
+    field = question.locator("input.Input-text")
+    if not field.count():
+        labels = question.locator("label.MCButton")
+        right = labels.and_(question.locator('[data-correct="true"]')).all()
+        wrong = labels.and_(question.locator('[data-correct="false"]')).first
+        return [wrong], right
+    known = json.loads(field.get_attribute("data-answers"))
+    right = next(a for a in known if a.get("correct"))
+    text = right.get("value", right.get("answer", right.get("range", [None])[0]))
+    return ["-98765"], [str(text)]
+
+
+def give(page, question, answer):
+    if isinstance(answer, str):
+        field = question.locator("input.Input-text")
+        field.click()
+        page.keyboard.type(answer)
+        page.keyboard.press("Enter")
+    else:
+        answer.click()
+    page.wait_for_timeout(100)
+
+
+@pytest.mark.parametrize("name", WITH_QUIZ)
+def test_a_quiz_explains_wrong_and_right_answers(visit, name):
+    page = visit(name).page
+    questions = page.locator(".Quiz").all()
+    assert questions or name == "index.html"
+
+    for question in questions:
+        wrong, right = answers(question)
+        feedback = question.locator(".Feedback")
+        for kind, all_answers in (("incorrect", wrong), ("correct", right)):
+            for answer in all_answers:
+                give(page, question, answer)
+            assert kind in feedback.get_attribute("class").split()
+            assert feedback.is_visible()
+            assert len(feedback.inner_text().strip()) > 3
+
+
+@pytest.mark.parametrize("name", [n for n in pages() if n != "search.html"])
+def test_the_search_finds_a_page_by_its_title(visit, name):
+    title = visit(name).page.locator("h1:visible").inner_text()
+    words = "+".join(re.findall(r"[A-Za-z]{2,}", title))
+
+    page = visit(f"search.html?q={words}").page
+    page.locator("#search-results li a").first.wait_for(timeout=10_000)
+    found = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.pathname)")
+    assert any(path.endswith("/course/" + name) for path in found)

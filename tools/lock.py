@@ -1,0 +1,33 @@
+"""Resolve ``pyproject.toml`` into the two lock files: ``python -m tools.lock [--upgrade]``.
+
+Both hold for every system and for Python 3.11 and later. The developers' lock is resolved
+under the book's, so that both have the same versions.
+"""
+
+import sys
+
+from tools.common import BUILD, environment, run, step
+
+UV = BUILD / "uv"
+COMPILE = ["pip", "compile", "pyproject.toml", "--group", "build", "--generate-hashes"]
+COMPILE += ["--universal", "--python-version", "3.11", "-q"]
+
+
+def main(*options: str) -> None:
+    """Install uv on the side and let it resolve."""
+    uv = UV / "bin" / "uv"
+    if not uv.exists():
+        with step("Install uv in _build/uv"):
+            run(sys.executable, "-m", "venv", UV)
+            run(UV / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "uv")
+    env = environment(UV_CUSTOM_COMPILE_COMMAND="make lock")
+    with step("Resolve requirements.txt"):
+        book = ["--extra", "book", "--extra", "labs", "-o", "requirements.txt"]
+        run(uv, *COMPILE, *book, *options, env=env)
+    with step("Resolve requirements-dev.txt"):
+        dev = ["--all-extras", "-c", "requirements.txt", "-o", "requirements-dev.txt"]
+        run(uv, *COMPILE, *dev, *options, env=env)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
