@@ -60,7 +60,7 @@ class Tornado(Drawable):
         """One row per input: its range, the results, the swing and the elasticity.
 
         The elasticity is the change of the result in per cent for one per cent of the input, an
-        average over the range.
+        average over the range; it has no meaning, and no finite value, where the result is 0.
         """
         import pandas as pd
 

@@ -126,8 +126,8 @@ class ClvStudy(Drawable):
     ----------
     customers : DataFrame
         One row per customer, highest value first: value, net_value (less acquisition cost),
-        return_on_acquisition, retention_point (gain in value from one more point of retention)
-        and group.
+        return_on_acquisition (missing where winning the customer cost nothing), retention_point
+        (gain in value from one more point of retention) and group.
     groups : DataFrame
         One row per group: customers, value, value_share, mean_value, return_on_acquisition,
         retention_point, strategy.
