@@ -15,6 +15,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,7 @@ BELOW_COURSE = [name for name in MODULES if floor(name) <= 3]
 
 
 def tree_of(module):
-    return ast.parse(SOURCES[module].loader.get_source(module))
+    return ast.parse(Path(SOURCES[module].origin).read_text(encoding="utf-8"))
 
 
 def is_type_checking(node):
