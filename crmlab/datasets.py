@@ -173,6 +173,13 @@ def _folder() -> Path:
 def names() -> tuple[str, ...]:
     """Return the names of all sets.
 
+    Returns
+    -------
+    tuple of str
+        In alphabetical order.
+
+    Examples
+    --------
     >>> "company_orders" in names()
     True
     """

@@ -99,6 +99,16 @@ def set_title(ax: "Axes", sentence: str) -> None:
 def money(value: float) -> str:
     """Format an amount for a label: no decimals from 100 on, thousands separated.
 
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> money(3505.7), money(-12.345), money(0)
     ('3,506', '−12.3', '0')
     """
@@ -114,6 +124,18 @@ def money_axis(axis: Any) -> None:
 def percent(value: float, digits: int = 0) -> str:
     """Format a fraction as a percentage.
 
+    Parameters
+    ----------
+    value : float
+    digits : int
+        Number of decimals.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> percent(0.825), percent(0.825, 1)
     ('82 %', '82.5 %')
     """
