@@ -4,14 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-for name in chromium chromium-browser google-chrome google-chrome-stable; do
-    command -v "$name" >/dev/null 2>&1 && exit 0
-done
-own='from playwright.sync_api import sync_playwright
-import os, sys
-with sync_playwright() as p:
-    sys.exit(not os.path.exists(p.chromium.executable_path))'
-.venv/bin/python -c "$own" && exit 0
+.venv/bin/python -m tools.browser >/dev/null && exit 0
 
 if [ "$(id -u)" = 0 ]; then
     as_root=""

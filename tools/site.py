@@ -66,10 +66,10 @@ def build() -> None:
     labs(now)
     if now["outputs"] != before.get("outputs"):
         # The cache of outputs looks at a notebook's cells only, not at the code they import.
-        _remove(BUILD / ".jupyter_cache", BUILD / ".doctrees")
+        remove(BUILD / ".jupyter_cache", BUILD / ".doctrees")
     if now["frame"] != before.get("frame"):
-        _remove(BUILD / ".doctrees", HTML)
-    _write_stamp({**before, "outputs": now["outputs"], "site": "unfinished"})
+        remove(BUILD / ".doctrees", HTML)
+    write_stamp({**before, "outputs": now["outputs"], "site": "unfinished"})
     with step("Build the pages; new and changed notebooks run"):
         # With frames computed beforehand the explorers move on a page that has no Python.
         run(
@@ -78,9 +78,9 @@ def build() -> None:
             env=environment(CRMLAB_WIDGETS="frames", **_last_change()),
         )
     for folder in sorted(EXTRA.iterdir()):
-        _remove(HTML / folder.name)
+        remove(HTML / folder.name)
         shutil.copytree(folder, HTML / folder.name)
-    _write_stamp(now)
+    write_stamp(now)
 
 
 def labs(now: dict[str, str] | None = None) -> None:
@@ -90,7 +90,7 @@ def labs(now: dict[str, str] | None = None) -> None:
     made = [EXTRA / "labs", EXTRA / "files", LABS]
     if now["labs"] == before.get("labs") and all(folder.is_dir() for folder in made):
         return
-    _remove(*made)
+    remove(*made)
     with step("Make the student labs"):
         run(VENV / "bin" / "crmlab", "labs", "build")
         (EXTRA / "labs").mkdir(parents=True)
@@ -98,7 +98,7 @@ def labs(now: dict[str, str] | None = None) -> None:
             pack(lab, EXTRA / "labs" / f"{lab.name}.zip")
     with step("Make the wheel of crmlab"):
         run(VENV / "bin" / "hatchling", "build", "-t", "wheel", "-d", EXTRA / "files")
-    _write_stamp({**before, "labs": now["labs"]})
+    write_stamp({**before, "labs": now["labs"]})
 
 
 def pack(folder: Path, target: Path) -> None:
@@ -169,12 +169,14 @@ def _last_change() -> dict[str, str]:
     return {"SOURCE_DATE_EPOCH": done.stdout.strip()} if done.stdout.strip() else {}
 
 
-def _write_stamp(value: dict[str, str]) -> None:
+def write_stamp(value: dict[str, str]) -> None:
+    """Remember what was built."""
     BUILD.mkdir(exist_ok=True)
     STAMP.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def _remove(*folders: Path) -> None:
+def remove(*folders: Path) -> None:
+    """Remove the folders that are there."""
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,23 +5,18 @@ browser's console: a test that has either fails at its end, whatever else it loo
 """
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tools import site as built
+from tools.browser import launch
 
 HTML = built.HTML
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-]
 PHONE = {"width": 390, "height": 844}
 _WIDGETS_SHOWN = """async () => {
     await window.MathJax?.startup?.promise;
@@ -37,13 +32,6 @@ def pages(holding: str = "") -> list[str]:
     found = [p for p in HTML.rglob("*.html") if "_static" not in p.relative_to(HTML).parts]
     names = [str(p.relative_to(HTML)) for p in sorted(found) if holding in p.read_text("utf-8")]
     return names or ["index.html"]  # without a site one test remains, and says so
-
-
-def chromium(own: str) -> str | None:
-    """Return where a Chromium is: the system's, else Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    return found or (own if Path(own).exists() else None)
 
 
 @dataclass
@@ -71,12 +59,11 @@ def address() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """Start Chromium."""
     with sync_playwright() as playwright:
-        where = chromium(playwright.chromium.executable_path)
-        if where is None:
+        running = launch(playwright)
+        if running is None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(
                 "no Chromium was found: tools/install_browser.sh installs one"
             )
-        running = playwright.chromium.launch(executable_path=where, args=FLAGS)
         yield running
         running.close()
 

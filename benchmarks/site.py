@@ -1,0 +1,88 @@
+"""How long the site takes to build and how much a reader's browser has to fetch.
+
+    make site && .venv/bin/python benchmarks/site.py
+
+It builds the site three times: from nothing, with the notebooks' outputs at hand, and with
+nothing to do. Then it opens every page once in Chromium with an empty cache.
+"""
+
+import re
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from playwright.sync_api import sync_playwright
+
+from tools import site
+from tools.browser import launch
+
+STATE = re.compile(r'<script type="application/vnd.jupyter.widget-state\+json">.*?</script>', re.S)
+
+
+def seconds(*forgotten: Path) -> float:
+    """Build once without what is to be forgotten and return how long it took."""
+    site.remove(*forgotten)
+    if forgotten:
+        site.STAMP.unlink(missing_ok=True)
+    start = time.perf_counter()
+    site.build()
+    return time.perf_counter() - start
+
+
+def build_times() -> list[tuple[str, float]]:
+    """Measure the three kinds of build."""
+    pages, outputs = site.BUILD / ".doctrees", site.BUILD / ".jupyter_cache"
+    frame = site.fingerprints()
+    cold = seconds(outputs, pages, site.HTML, site.EXTRA / "labs")
+    site.remove(pages, site.HTML)
+    site.write_stamp({**frame, "site": "changed", "frame": "changed"})
+    warm = seconds()
+    return [("cold", cold), ("all pages, no notebook run", warm), ("nothing changed", seconds())]
+
+
+def page_sizes() -> list[tuple[str, int, int, int, int]]:
+    """Return for each page its bytes, those of the widgets, the requests and the bytes fetched."""
+    rows = []
+    with site.serve() as server, sync_playwright() as playwright:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = launch(playwright)
+        if browser is None:
+            sys.exit("no Chromium was found: tools/install_browser.sh installs one")
+        for file in sorted(site.HTML.rglob("*.html")):
+            name = str(file.relative_to(site.HTML))
+            if name.startswith("_static"):
+                continue
+            page = browser.new_context().new_page()
+            fetched: list[int] = []
+            page.on("response", lambda r, kept=fetched: kept.append(_size(r)))
+            page.goto(f"http://127.0.0.1:{server.server_port}/{name}", wait_until="networkidle")
+            text = file.read_text("utf-8")
+            state = sum(len(found) for found in STATE.findall(text))
+            rows.append((name, file.stat().st_size, state, len(fetched), sum(fetched)))
+            page.context.close()
+        browser.close()
+        server.shutdown()
+    return rows
+
+
+def _size(response: object) -> int:
+    return int(response.headers.get("content-length", 0))
+
+
+def main() -> None:
+    """Measure and print."""
+    times, sizes = build_times(), page_sizes()
+    print("\n| build | seconds |\n|---|---|")
+    for name, value in times:
+        print(f"| {name} | {value:.1f} |")
+    print("\n| page | HTML, bytes | of it widgets | requests | fetched, bytes |")
+    print("|---|---|---|---|---|")
+    for name, *numbers in sizes:
+        print(f"| {name} | " + " | ".join(f"{n:,}" for n in numbers) + " |")
+
+
+if __name__ == "__main__":
+    main()
