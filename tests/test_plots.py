@@ -92,7 +92,7 @@ def test_the_picture_shows_the_numbers_of_the_result() -> None:
 
 def test_the_title_names_the_largest_part_and_the_widest_bar() -> None:
     parts = clv.six_parts(first_purchase=10, repeat_purchase=[5, 500], rate=0.1)
-    assert "repeat purchases" in parts.plot().get_title("left")
+    assert "repeat purchases" in " ".join(parts.plot().get_title("left").split())
     assert "Retention" in clv.tornado(clv.retention_value, BASE).plot().get_title("left")
 
 
