@@ -246,26 +246,30 @@ def test_an_old_python_and_a_missing_module_are_told(monkeypatch):
     assert "Python 3.11 or newer" in environment.complaint()
 
 
-def test_the_developers_environment_serves_readers_too(tmp_path, monkeypatch):
+@pytest.fixture
+def installs(tmp_path, monkeypatch):
+    """Record the commands of an installation into another folder instead of running them."""
     ran = []
     monkeypatch.setattr(environment, "run", lambda *command: ran.append(command))
+    monkeypatch.setattr(environment, "VENV", tmp_path)
     monkeypatch.setattr(environment, "STAMP", tmp_path / "installed.json")
+    return ran
+
+
+def test_the_developers_environment_serves_readers_too(installs, tmp_path):
     environment.install("book")
-    assert len(ran) == 4
+    assert len(installs) == 4
     environment.install("book")
-    assert len(ran) == 4
+    assert len(installs) == 4
     environment.install("dev")
     environment.install("book")
-    assert len(ran) == 8
+    assert len(installs) == 8
     assert set(json.loads((tmp_path / "installed.json").read_text())) == {"book", "dev"}
 
 
-def test_requirements_are_installed_by_their_hashes(tmp_path, monkeypatch):
-    ran = []
-    monkeypatch.setattr(environment, "run", lambda *command: ran.append(command))
-    monkeypatch.setattr(environment, "STAMP", tmp_path / "installed.json")
+def test_requirements_are_installed_by_their_hashes(installs):
     environment.install("dev")
-    assert ("--require-hashes", "-r", environment.LOCKS["dev"]) == ran[1][-3:]
+    assert ("--require-hashes", "-r", environment.LOCKS["dev"]) == installs[1][-3:]
 
 
 # ---- the reader's own copies

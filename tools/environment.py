@@ -65,6 +65,10 @@ def install(kind: str) -> None:
         run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
     with step("List the fonts for Matplotlib"):
         run(python, "-c", "import matplotlib.font_manager")
+    # A kernel on this machine warns at each start that it talks to itself without encryption.
+    config = VENV / "var" / "ipython" / "profile_default" / "ipython_kernel_config.py"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text("get_config().IPKernelApp.log_level = 40\n")
     STAMP.write_text(json.dumps(want, indent=2) + "\n")
 
 

@@ -75,6 +75,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
     def open_page(name: str, **options: object) -> Visit:
         context = stack.enter_context(browser.new_context(**options))
+        context.set_default_timeout(60_000)
         visit = Visit(context.new_page())
         visits.append(visit)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tools.common import BUILD
 
-from .conftest import PHONE, pages
+from .conftest import HTML, PHONE, pages
 
 pytestmark = pytest.mark.site
 AXE = BUILD / "axe" / "axe.min.js"
@@ -41,6 +41,11 @@ def test_a_page_is_accessible_by_day_and_by_night(visit, name, theme):
     ]
     assert found == []
     assert len(result["passes"]) > 10
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_is_light_enough_for_a_slow_line(address, name):
+    assert (HTML / name).stat().st_size < 3_000_000
 
 
 @pytest.mark.parametrize("name", pages())
