@@ -561,7 +561,7 @@ def slopes(
     Parameters
     ----------
     table : DataFrame
-        One row per thing compared, one column per yardstick.
+        Two or three rows to compare, one column per yardstick.
     ax : matplotlib Axes, optional
         Where to draw; a new figure without it.
     title, ylabel : str
@@ -572,20 +572,57 @@ def slopes(
     -------
     matplotlib Axes
     """
-    x = np.arange(table.shape[1])
     values = table.to_numpy(float)
-    above = values.argsort(axis=0).argsort(axis=0) == len(values) - 1
-    for row, (name, colour) in enumerate(zip(table.index, PALETTE, strict=False)):
-        ax.plot(x, values[row], color=colour, marker="o", label=str(name))
-        for column, value in enumerate(values[row]):
-            ax.annotate(
-                f"{name} {money(value)}", (column, value),
-                xytext=(0, 9 if above[row, column] else -15), textcoords="offset points",
-                ha="center", fontsize=9.5, color=INK,
-            )  # fmt: skip
-    ax.set_xticks(x, [str(column) for column in table.columns])
-    ax.set_xlim(-0.4, x[-1] + 0.4)
+    top = values.argmax(axis=0)
+    _lines_over_columns(
+        table,
+        ax,
+        values,
+        [[9 if row == best else -15 for best in top] for row in range(len(table))],
+    )
     ax.margins(y=0.2)
     ax.set_ylabel(f"{ylabel} ({_unit(unit)})")
     money_axis(ax.yaxis)
     set_title(ax, title)
+
+
+@picture
+def ranks(table: "pd.DataFrame", ax: "Axes", *, title: str) -> None:
+    """Draw the rank of each row by each column, with its value: who is first by which yardstick.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per thing compared, at most seven; one column per yardstick, more being better.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without it.
+    title : str
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    order = table.rank(ascending=False, method="first").to_numpy(float)
+    _lines_over_columns(table, ax, order, [[9] * table.shape[1]] * len(table))
+    ax.set_yticks(range(1, len(table) + 1))
+    ax.set_ylim(len(table) + 0.4, 0.4)
+    ax.set_ylabel(_("rank (1 is highest)"))
+    set_title(ax, title)
+
+
+def _lines_over_columns(
+    table: "pd.DataFrame", ax: "Axes", heights: np.ndarray, shifts: list[list[int]]
+) -> None:
+    """Draw one line per row at these heights, each point named with its value."""
+    x = np.arange(table.shape[1])
+    rows = zip(table.index, table.to_numpy(float), heights, shifts, PALETTE, strict=False)
+    for name, values, height, shift, colour in rows:
+        ax.plot(x, height, color=colour, marker="o", label=str(name))
+        for column, value in enumerate(values):
+            ax.annotate(
+                f"{name} {money(value) if abs(value) > 1 else percent(value)}",
+                (column, height[column]), xytext=(0, shift[column]),
+                textcoords="offset points", ha="center", fontsize=9.5, color=INK,
+            )  # fmt: skip
+    ax.set_xticks(x, [str(column) for column in table.columns])
+    ax.set_xlim(-0.4, x[-1] + 0.4)
