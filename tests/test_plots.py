@@ -96,6 +96,13 @@ def test_the_title_names_the_largest_part_and_the_widest_bar() -> None:
     assert "Retention" in clv.tornado(clv.retention_value, BASE).plot().get_title("left")
 
 
+def test_ranks_put_the_highest_first() -> None:
+    table = pd.DataFrame({"revenue": [10.0, 30, 20], "value": [3.0, 1, 2]}, index=["A", "B", "C"])
+    ax = plots.ranks(table, title="Who is first")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[3, 1], [1, 3], [2, 2]]
+    assert ax.yaxis_inverted()
+
+
 def test_units_reach_the_axis() -> None:
     stream = clv.cash_flows([1, 2], 0.1)
     assert stream.plot(unit="yuan").get_ylabel() == "yuan"

@@ -574,12 +574,8 @@ def slopes(
     """
     values = table.to_numpy(float)
     top = values.argmax(axis=0)
-    _lines_over_columns(
-        table,
-        ax,
-        values,
-        [[9 if row == best else -15 for best in top] for row in range(len(table))],
-    )
+    shifts = [[9 if row == best else -15 for best in top] for row in range(len(table))]
+    _lines_over_columns(table, ax, values, shifts)
     ax.margins(y=0.2)
     ax.set_ylabel(f"{ylabel} ({_unit(unit)})")
     money_axis(ax.yaxis)
@@ -623,6 +619,7 @@ def _lines_over_columns(
                 f"{name} {money(value) if abs(value) > 1 else percent(value)}",
                 (column, height[column]), xytext=(0, shift[column]),
                 textcoords="offset points", ha="center", fontsize=9.5, color=INK,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
             )  # fmt: skip
     ax.set_xticks(x, [str(column) for column in table.columns])
     ax.set_xlim(-0.4, x[-1] + 0.4)
