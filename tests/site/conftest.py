@@ -18,10 +18,10 @@ from tools.browser import launch
 
 HTML = built.HTML
 PHONE = {"width": 390, "height": 844}
-_WIDGETS_SHOWN = """async () => {
-    await window.MathJax?.startup?.promise;
+_FORMULAS_SHOWN = "() => window.MathJax?.startup?.promise"  # waited for, as every promise is
+_WIDGETS_SHOWN = """() => {
     const wanted = document.querySelectorAll('script[type$="jupyter.widget-view+json"]');
-    const shown = document.querySelectorAll(".widget-subarea");
+    const shown = document.querySelectorAll(".widget-subarea > *");
     const sliders = [...document.querySelectorAll(".noUi-handle")];
     return shown.length === wanted.length && sliders.every((s) => s.hasAttribute("aria-label"));
 }"""
@@ -75,7 +75,6 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
     def open_page(name: str, **options: object) -> Visit:
         context = stack.enter_context(browser.new_context(**options))
-        context.set_default_timeout(60_000)
         visit = Visit(context.new_page())
         visits.append(visit)
 
@@ -91,7 +90,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
         page.on("pageerror", lambda error: visit.errors.append(str(error)))
         page.on("console", lambda m: m.type == "error" and visit.errors.append(m.text))
         page.goto(address + name, wait_until="load")
-        page.wait_for_function(_WIDGETS_SHOWN, timeout=60_000)
+        page.evaluate(_FORMULAS_SHOWN)
+        page.wait_for_function(_WIDGETS_SHOWN)
         return visit
 
     with ExitStack() as stack:
