@@ -29,6 +29,8 @@ Draw = Callable[..., str]
 
 _SIZE = (6.0, 3.5)
 _DPI = {"live": 110, "frames": 140}
+#: Width and height on the page, so that nothing jumps while a picture loads.
+_SHOWN = f'width="660" height="{660 * _SIZE[1] / _SIZE[0]:.0f}"'
 #: Fixed margins: the axes stand still while a slider moves, and drawing is twice as fast.
 _MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.16, "top": 0.86}
 
@@ -208,7 +210,7 @@ def _figure(draw: Draw, values: dict[str, float], mode: str) -> str:
     source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
     alt = escape(" ".join(ax.get_title("left").split()))
     return (
-        f'<figure class="crmlab-picture"><img src="{source}" alt="{alt}" width="660">'
+        f'<figure class="crmlab-picture"><img src="{source}" alt="{alt}" {_SHOWN}>'
         f"<figcaption>{escape(sentence)}</figcaption></figure>"
     )
 
