@@ -1,10 +1,13 @@
-"""What the pages need beyond the theme: links to built files, and text that comes first.
+"""What the pages need beyond the theme: links to built files, pictures in words, text first.
 
 ``[the lab](site:labs/lifetime-value.zip)`` points to a file that the build puts on the site.
 The address is made relative to the page, so the site works below any path. A link to a file
-that was not built is a warning, and warnings stop the build.
+that was not built is a warning, and so is a picture without an alternative text; warnings
+stop the build.
 """
 
+import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +18,7 @@ from sphinx.util.osutil import relative_uri
 SCHEME = "site:"
 EXTRA = Path(__file__).resolve().parents[2] / "_build" / "extra"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+FILE_NAME = re.compile(r"\.(png|jpe?g|svg|webp|gif)$|[/\\]", re.I)
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +34,46 @@ def point_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         link["internal"] = True
 
 
+def says_something(alt: str | None) -> bool:
+    """Tell whether an alternative text is one: not empty, and not the name of a file.
+
+    >>> says_something("Two lines cross"), says_something(" "), says_something("figures/a.png")
+    (True, False, False)
+    """
+    return bool(alt and alt.strip()) and (" " in alt.strip() or not FILE_NAME.search(alt))
+
+
+class _Pictures(HTMLParser):
+    """Collects the alternative texts of the pictures in a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.alts: list[str | None] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.alts.append(dict(attrs).get("alt"))
+
+
+def check_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Warn of every picture that a reader who cannot see it would know nothing of."""
+    shown = [(image, image.get("alt")) for image in doctree.findall(nodes.image)]
+    for raw in doctree.findall(nodes.raw):
+        if raw.get("format") == "html":
+            shown += [(raw, alt) for alt in _Pictures(raw.astext()).alts]
+    for node, alt in shown:
+        if not says_something(alt):
+            logger.warning(
+                "%s: a picture has no alternative text (alt): %s. In a notebook it stands in the "
+                'metadata of the cell: {"mystnb": {"image": {"alt": "..."}}}',
+                docname,
+                node.get("uri", "an img element"),
+                location=node,
+                type="crmlab_site",
+            )
+
+
 def text_first(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
     """Move the widgets' state, megabytes of pictures, from the head to the end of the page."""
     scripts = context.get("script_files", [])
@@ -43,5 +87,6 @@ def text_first(app: Sphinx, page: str, template: str, context: dict, doctree: ob
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("doctree-resolved", point_links)
+    app.connect("doctree-resolved", check_pictures)
     app.connect("html-page-context", text_first, priority=900)  # after MyST-NB added the state
     return {"parallel_read_safe": True, "parallel_write_safe": True}
