@@ -103,7 +103,7 @@ def citation(app: Sphinx, docname: str) -> dict[str, str]:
         "year": re.search(r"\d{4}", config.copyright)[0],
         "number": number,
         "title": name,
-        "book": config.project,
+        "book": config.html_title,
         "version": crmlab.__version__,
         "url": f"{base.rstrip('/')}/{app.builder.get_target_uri(docname)}" if base else "",
     }
