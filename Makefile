@@ -6,7 +6,7 @@ export PORT
 
 run := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help book site serve lab labs chapters test lint format bench lock clean env env-dev
+.PHONY: help book site serve lab labs chapters test lint format links bench lock clean env env-dev
 .NOTPARALLEL:
 
 help: ## show this list
@@ -45,6 +45,9 @@ lint: env-dev ## check style and types
 format: env-dev ## put the code into the common style
 	@$(run) ruff check --fix .
 	@$(run) ruff format .
+
+links: site ## ask whether the addresses outside the site still answer
+	@$(run) tools.links
 
 bench: env-dev ## measure speed and size
 	@for script in benchmarks/*.py; do echo "==> $$script"; .venv/bin/python "$$script" || exit 1; done
