@@ -96,7 +96,7 @@ def test_the_wheel_can_be_downloaded(address):
 
 @pytest.mark.parametrize("name", pages("btn-download-source-button"))
 def test_the_notebook_behind_a_page_can_be_downloaded(address, name):
-    for target in [t for t in parsed(name).links if t.endswith(".ipynb")]:
+    for target in [t for t in parsed(name).links if urlsplit(t).path.endswith(".ipynb")]:
         notebook = json.loads(fetch(address + leads_to(name, target)[0]))
         assert notebook["nbformat"] == 4
         assert "widgets" not in notebook["metadata"]

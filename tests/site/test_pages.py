@@ -1,7 +1,9 @@
 """Every page of the site, one by one, as a reader's browser shows it."""
 
 import re
+from collections import Counter
 
+import html5lib
 import pytest
 
 from tools.common import BUILD
@@ -10,6 +12,7 @@ from .conftest import HTML, PHONE, pages
 
 pytestmark = pytest.mark.site
 AXE = BUILD / "axe" / "axe.min.js"
+CHAPTERS = pages('class="crmlab-row"')
 FILE_NAME = re.compile(r"\.(png|jpe?g|svg|webp|gif)$|/_images/|jupyter_execute")
 
 
@@ -41,6 +44,47 @@ def test_a_page_is_accessible_by_day_and_by_night(visit, name, theme):
     ]
     assert found == []
     assert len(result["passes"]) > 10
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_is_valid_html(address, name):
+    parser = html5lib.HTMLParser()
+    tree = parser.parse((HTML / name).read_text("utf-8"))
+
+    assert parser.errors == []
+    ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
+    assert [given for given, times in ids.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", [n for n in pages() if n != "search.html"])
+def test_a_page_tells_its_date_and_its_neighbours(visit, name):
+    page = visit(name).page
+
+    assert re.search(r"Last updated on \d{4}-\d\d-\d\d", page.locator(".last-updated").inner_text())
+    neighbours = page.locator(".prev-next-area a:visible").evaluate_all(
+        "all => all.map(a => a.href)"
+    )
+    assert 1 <= len(neighbours) <= 2
+    assert page.url not in neighbours
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_chapter_tells_how_to_open_and_cite_it(visit, name, theme):
+    page = visit(name, color_scheme=theme, viewport=PHONE).page
+    row = page.locator(".crmlab-row")
+    heading = page.locator("h1:visible").bounding_box()
+
+    assert row.bounding_box()["y"] - heading["y"] - heading["height"] < 60
+    assert row.get_by_role("link", name="Open live", exact=True).is_visible()
+    assert row.get_by_role("link", name="Download notebook").is_visible()
+    assert row.get_by_role("link", name="Binder").count() == 0  # no repository is named
+    row.locator("summary").press("Enter")
+    assert "@incollection{" in row.locator("pre").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("() => axe.run('.crmlab-row', { resultTypes: ['violations'] })")
+    assert [fault["id"] for fault in result["violations"]] == []
 
 
 @pytest.mark.parametrize("name", pages())
