@@ -1,0 +1,59 @@
+"""What a teacher is told to do can be done: commands, files, settings, and Binder's folder."""
+
+import os
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from tools.common import ROOT
+
+PAGES = [ROOT / "book" / "teach" / "publish.md", ROOT / "book" / "how_to_use.md"]
+BINDER = ROOT / "binder"
+#: Made by a command and not kept in the repository, or no file at all.
+NO_FILES = ("_build/", ".venv", "work/", "/", "text/", "application/")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_make_target_that_is_named_exists(path):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+def test_every_file_that_is_named_exists():
+    text = re.sub(r"```.*?```", "", PAGES[0].read_text("utf-8"), flags=re.DOTALL)
+    names = set(re.findall(r"`([\w./-]+/[\w./-]*|\w+\.\w{3})`", text))
+    kept = {name for name in names if not name.startswith(NO_FILES)}
+    assert len(kept) > 10
+    assert [name for name in kept if not (ROOT / name).exists()] == []
+
+
+def test_the_settings_that_are_named_exist():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    assert {"title", "author", "copyright"} <= set(config)
+    assert config["repository"]["url"] == ""
+    (block,) = re.findall(r"```\{code-block\} yaml\n(.*?)```", PAGES[0].read_text(), re.DOTALL)
+    assert yaml.safe_load(block)["repository"].keys() == config["repository"].keys()
+
+
+def test_binder_has_the_python_and_the_lock_of_the_book():
+    python = re.search(r"^PYTHON \?= python(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert (BINDER / "runtime.txt").read_text().strip() == f"python-{python[1]}"
+    reference = (BINDER / "requirements.txt").read_text().strip().removeprefix("-r ")
+    assert (BINDER / reference).resolve() == ROOT / "requirements.txt"
+    assert "--hash=sha256:" in (ROOT / "requirements.txt").read_text()
+
+
+def test_binder_s_script_can_be_run():
+    script = BINDER / "postBuild"
+    assert os.access(script, os.X_OK)
+    assert script.read_text().startswith("#!/bin/bash\n")
+    subprocess.run(["bash", "-n", script], check=True)
+    # What it builds with is in the lock: it builds without asking for anything else.
+    lock = (ROOT / "requirements.txt").read_text()
+    assert "--no-build-isolation" in script.read_text()
+    assert re.search(r"^hatchling==", lock, re.MULTILINE)
+    assert re.search(r"^editables==", lock, re.MULTILINE)
