@@ -87,6 +87,15 @@ def test_a_chapter_tells_how_to_open_and_cite_it(visit, name, theme):
     assert [fault["id"] for fault in result["violations"]] == []
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_a_chapter_opens_live_is_there(visit, name):
+    links = visit(name).page.locator(".crmlab-row a[href*='?path=']")
+    paths = links.evaluate_all("all => all.map(a => new URL(a.href).searchParams.get('path'))")
+
+    assert name.replace(".html", ".ipynb") in paths
+    assert [path for path in paths if not (HTML / "lite" / "files" / path).is_file()] == []
+
+
 @pytest.mark.parametrize("name", pages())
 def test_a_page_is_light_enough_for_a_slow_line(address, name):
     assert (HTML / name).stat().st_size < 3_000_000
