@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 import yaml
+from jupyter_book.config import get_final_config
 
 from tools.common import ROOT
 
@@ -31,12 +32,31 @@ def test_every_file_that_is_named_exists():
     assert [name for name in kept if not (ROOT / name).exists()] == []
 
 
+def settings():
+    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+
+
 def test_the_settings_that_are_named_exist():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    assert {"title", "author", "copyright"} <= set(config)
-    assert config["repository"]["url"] == ""
     (block,) = re.findall(r"```\{code-block\} yaml\n(.*?)```", PAGES[0].read_text(), re.DOTALL)
-    assert yaml.safe_load(block)["repository"].keys() == config["repository"].keys()
+    assert {"title", "author", "copyright", "html"} <= set(settings())
+    assert set(yaml.safe_load(block)) <= set(settings()["sphinx"]["config"]["html_theme_options"])
+
+
+def test_the_settings_reach_the_pages(tmp_path):
+    mine = settings()
+    mine["title"], mine["html"]["baseurl"] = "Mine", "https://some.org/book"
+    options = {"repository_url": "https://github.com/some/book", "repository_branch": "spring"}
+    mine["sphinx"]["config"]["html_theme_options"].update(options)
+    (tmp_path / "_config.yml").write_text(yaml.safe_dump(mine), "utf-8")
+    config, _ = get_final_config(
+        user_yaml=tmp_path / "_config.yml",
+        sourcedir=ROOT / "book",
+        cli_config={"latex_individualpages": False},
+    )
+
+    assert config["html_title"] == "Mine"
+    assert config["html_baseurl"] == "https://some.org/book"
+    assert options.items() <= config["html_theme_options"].items()
 
 
 def test_binder_has_the_python_and_the_lock_of_the_book():

@@ -81,7 +81,7 @@ def hosted(repository: str, branch: str, docname: str) -> dict[str, str]:
     name = parts.path.strip("/").removesuffix(".git")
     if parts.netloc != "github.com" or name.count("/") != 1:
         raise ValueError(
-            "repository: url in _config.yml must be empty or https://github.com/OWNER/NAME; "
+            "repository_url in _config.yml must be empty or https://github.com/OWNER/NAME; "
             f"got {repository!r}"
         )
     file = quote(f"book/{docname}.ipynb")

@@ -5,13 +5,16 @@ from collections import Counter
 
 import html5lib
 import pytest
+import yaml
 
-from tools.common import BUILD
+from tools.common import BUILD, ROOT
 
 from .conftest import HTML, PHONE, pages
 
 pytestmark = pytest.mark.site
 AXE = BUILD / "axe" / "axe.min.js"
+SETTINGS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
+REPOSITORY = SETTINGS["html_theme_options"]["repository_url"]
 CHAPTERS = pages('class="crmlab-row"')
 FILE_NAME = re.compile(r"\.(png|jpe?g|svg|webp|gif)$|/_images/|jupyter_execute")
 
@@ -78,7 +81,8 @@ def test_a_chapter_tells_how_to_open_and_cite_it(visit, name, theme):
     assert row.bounding_box()["y"] - heading["y"] - heading["height"] < 60
     assert row.get_by_role("link", name="Open live", exact=True).is_visible()
     assert row.get_by_role("link", name="Download notebook").is_visible()
-    assert row.get_by_role("link", name="Binder").count() == 0  # no repository is named
+    for host in ("Binder", "Colab"):
+        assert row.get_by_role("link", name=host).count() == bool(REPOSITORY)
     row.locator("summary").press("Enter")
     assert "@incollection{" in row.locator("pre").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
