@@ -38,8 +38,8 @@ TOOLS = Path(__file__).parent
 LISTED = 3
 QUIZZES_SHOWN = """() => [...document.querySelectorAll("div[id^=quiz][data-numquestions]")]
     .every((box) => box.querySelector(".Quiz"))"""
-#: Radicals that Unicode does not call equal to their characters; it does so with the rest.
-RADICALS = dict(
+#: Radicals whose character Unicode does not tell, or in its older form; it tells the others.
+RADICALS = dict(zip("⼾⺠⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻤⻥⻦⻨⻩⻬⻮⻰", "户民见角贝车长门青页风飞食马鬼鱼鸟麦黄齐齿龙", strict=True))
     zip(
         "⺠⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻤⻥⻦⻨⻩⻬⻮⻰",
         "民见角贝车长门青页风飞食马鬼鱼鸟麦黄齐齿龙",
@@ -135,7 +135,7 @@ def collect(page: Page, address: str) -> list[tuple[str | None, list[dict]]]:
 
 
 def book(parts: list[tuple[str | None, list[dict]]]) -> tuple[str, list[Place]]:
-    """Join the chapters; return the document's HTML, with ``{contents}`` in it, and its headings."""
+    """Join the chapters to one document with ``{contents}`` in it; list its headings, too."""
     body: list[str] = []
     places: list[Place] = [Place(1, "Contents", "contents")]
     for number, (caption, chapters) in enumerate(parts):
