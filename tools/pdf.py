@@ -39,10 +39,10 @@ LISTED = 3
 QUIZZES_SHOWN = """() => [...document.querySelectorAll("div[id^=quiz][data-numquestions]")]
     .every((box) => box.querySelector(".Quiz"))"""
 #: Radicals whose character Unicode does not tell, or in its older form; it tells the others.
-RADICALS = dict(zip("⼾⺠⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻤⻥⻦⻨⻩⻬⻮⻰", "户民见角贝车长门青页风飞食马鬼鱼鸟麦黄齐齿龙", strict=True))
+RADICALS = dict(
     zip(
-        "⺠⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻤⻥⻦⻨⻩⻬⻮⻰",
-        "民见角贝车长门青页风飞食马鬼鱼鸟麦黄齐齿龙",
+        "⼾⺠⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻤⻥⻦⻨⻩⻬⻮⻰",
+        "户民见角贝车长门青页风飞食马鬼鱼鸟麦黄齐齿龙",
         strict=True,
     )
 )
