@@ -256,7 +256,7 @@ def mend(pdf: Path) -> None:
     A font draws some characters and the radicals that they are with one and the same shape;
     Chromium writes down the radical, which no reader searches for.
     """
-    writer = PdfWriter(clone_from=pdf)
+    writer = PdfWriter(pdf, incremental=True)
     for thing in writer._objects:
         if isinstance(thing, DictionaryObject) and "/ToUnicode" in thing:
             table = thing["/ToUnicode"]

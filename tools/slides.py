@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
 import yaml
@@ -115,7 +116,7 @@ class _Exercise(Directive):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"label": directives.unchanged, "class": directives.unchanged}
+    option_spec: ClassVar = {"label": directives.unchanged, "class": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         box = nodes.admonition()
