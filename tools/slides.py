@@ -41,7 +41,7 @@ from pygments.lexers import PythonLexer
 
 from tools.chapters import WIDGET_VIEW, chapters
 from tools.common import BUILD, ROOT, step
-from tools.site import BOOK, remove
+from tools.site import BOOK, is_current, remove
 
 SLIDES = BUILD / "slides"
 TOOLS = Path(__file__).parent
@@ -240,9 +240,10 @@ class Deck:
                 self.slides[-1].text += _faded([str(block)], kind)
 
     def _note(self, block: Tag) -> None:
-        """Put a text into the notes of the slide before it."""
-        if self.slides:
-            self.slides[-1].notes.append(" ".join(block.get_text(" ", strip=True).split()))
+        """Put a text into the notes of the slide before it; tables and formulas are not read."""
+        if self.slides and block.name != "table" and "math" not in block.get("class", []):
+            said = " ".join(block.get_text(" ", strip=True).split())
+            self.slides[-1].notes.append(re.sub(r"\\[()]", "$", said))
 
     def _box(self, box: Tag) -> None:
         """Make a slide of a box; its title is the slide's."""
@@ -305,8 +306,11 @@ def page(notebook: NotebookNode, deck: list[Slide]) -> str:
 
 def main() -> None:
     """Make a deck of every chapter whose cells ask for slides."""
+    if not is_current():
+        raise SlideError("the site is missing or older than its sources: make site")
     remove(SLIDES)
     cache = get_cache(BUILD / ".jupyter_cache")
+    SLIDES.mkdir(parents=True)
     for path in chapters():
         notebook = nbformat.read(path, as_version=4)
         if not any("slideshow" in cell.metadata for cell in notebook.cells):
@@ -314,7 +318,6 @@ def main() -> None:
         with step(f"Make the slides of {path.name}"):
             _, executed = cache.merge_match_into_notebook(notebook)
             deck = slides(executed)
-            SLIDES.mkdir(parents=True, exist_ok=True)
             target = SLIDES / f"{path.stem}.html"
             target.write_text(page(executed, deck), "utf-8")
         print(f"    {target.relative_to(ROOT)}: {len(deck)} slides")
