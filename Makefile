@@ -6,7 +6,7 @@ export PORT
 
 run := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help book site serve lab labs chapters test lint format links bench lock clean env env-dev
+.PHONY: help book site serve pdf slides lab labs chapters test lint format links bench lock clean env env-dev
 .NOTPARALLEL:
 
 help: ## show this list
@@ -22,6 +22,14 @@ site: env ## build the site into _build/html
 
 serve: env ## serve the site as it was last built
 	@$(run) tools.site serve
+
+pdf: env-dev ## print the book into _build/pdf/crmlab-book.pdf
+	@tools/install_browser.sh
+	@$(MAKE) --no-print-directory site
+	@$(run) tools.pdf
+
+slides: site ## make slides for teaching in _build/slides
+	@$(run) tools.slides
 
 lab: env ## open the chapters and the student labs in JupyterLab
 	@$(run) tools.lab

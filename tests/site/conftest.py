@@ -11,20 +11,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import site as built
-from tools.browser import launch
+from tools.browser import keep_inside, launch, wait_until_shown
 
 HTML = built.HTML
 PHONE = {"width": 390, "height": 844}
-_FORMULAS_SHOWN = "() => window.MathJax?.startup?.promise"  # waited for, as every promise is
-_WIDGETS_SHOWN = """() => {
-    const wanted = document.querySelectorAll('script[type$="jupyter.widget-view+json"]');
-    const shown = document.querySelectorAll(".widget-subarea > *");
-    const sliders = [...document.querySelectorAll(".noUi-handle")];
-    return shown.length === wanted.length && sliders.every((s) => s.hasAttribute("aria-label"));
-}"""
 
 
 def pages(holding: str = "") -> list[str]:
@@ -75,23 +68,13 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
     def open_page(name: str, **options: object) -> Visit:
         context = stack.enter_context(browser.new_context(**options))
-        visit = Visit(context.new_page())
+        visit = Visit(context.new_page(), outside=keep_inside(context, address))
         visits.append(visit)
-
-        def only_here(route: Route) -> None:
-            if route.request.url.startswith(address):
-                route.continue_()
-            else:
-                visit.outside.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", only_here)
         page = visit.page
         page.on("pageerror", lambda error: visit.errors.append(str(error)))
         page.on("console", lambda m: m.type == "error" and visit.errors.append(m.text))
         page.goto(address + name, wait_until="load")
-        page.evaluate(_FORMULAS_SHOWN)
-        page.wait_for_function(_WIDGETS_SHOWN)
+        wait_until_shown(page)
         return visit
 
     with ExitStack() as stack:
