@@ -14,10 +14,10 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
 		do printf '  %-10s %s\n' "$$name" "$$what"; done
 
-book: site ## build the site and serve it on this machine (PORT=8000)
+book: site ## build the site and serve it on this machine (PORT=8000; OFFLINE=1 as below)
 	@$(run) tools.site serve
 
-site: env ## build the site into _build/html
+site: env ## build the site into _build/html (OFFLINE=1: with Python for browsers that cannot fetch it)
 	@$(run) tools.site build
 
 serve: env ## serve the site as it was last built

@@ -22,7 +22,7 @@ def main(*options: str) -> None:
             run(UV / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "uv")
     env = environment(UV_CUSTOM_COMPILE_COMMAND="make lock")
     with step("Resolve requirements.txt"):
-        book = ["--extra", "book", "--extra", "labs", "-o", "requirements.txt"]
+        book = ["--extra", "book", "--extra", "labs", "--extra", "lite", "-o", "requirements.txt"]
         run(uv, *COMPILE, *book, *options, env=env)
     with step("Resolve requirements-dev.txt"):
         dev = ["--all-extras", "-c", "requirements.txt", "-o", "requirements-dev.txt"]

@@ -1,6 +1,7 @@
 """Build and serve the course site: ``python -m tools.site [build] [serve]``.
 
 Everything is made in ``_build``: the site is ``_build/html`` and works below any address.
+With ``OFFLINE=1`` in the environment it brings Python for the browser along.
 What was made is remembered by the fingerprints of its inputs, so a second call with nothing
 changed builds nothing, and a changed sentence runs no notebook again.
 """
@@ -15,6 +16,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tools import lite
 from tools.common import BUILD, ROOT, VENV, digest, environment, files, run, step
 from tools.vendor import VendorError, vendor
 
@@ -33,17 +35,28 @@ def fingerprints() -> dict[str, str]:
     """Return what the built site depends on.
 
     ``outputs``: what a notebook's outputs depend on besides its own cells. ``frame``: what
-    every page depends on. ``labs`` and ``site``: the rest.
+    every page depends on. ``labs``, ``lite`` and ``site``: the rest.
     """
     names = "\n".join(str(file.relative_to(BOOK)) for file in files(BOOK))
-    vendored = ROOT / "tools" / "vendor.toml"
+    tools = ROOT / "tools"
+    vendored, live = tools / "vendor.toml", [tools / "lite.py", tools / "live"]
+    chapters = [BOOK / "quizzes", *(file for file in files(BOOK) if file.suffix == ".ipynb")]
+    masters = [ROOT / "exercises", ROOT / "pyproject.toml"]
     own = Path(__file__)
     return {
         "outputs": digest(*CODE, extra=sys.version),
         "frame": digest(*FRAME, extra=names),
-        "labs": digest(*CODE, ROOT / "exercises", ROOT / "pyproject.toml"),
-        "site": digest(*CODE, *FRAME, BOOK, ROOT / "exercises", vendored, own, extra=str(ROOT)),
+        "labs": digest(*CODE, *masters),
+        "lite": digest(*CODE, *masters, *chapters, *live, vendored, extra=edition()),
+        "site": digest(
+            *(*CODE, *FRAME, BOOK, *masters, *live, vendored, own), extra=f"{ROOT} {edition()}"
+        ),
     }
+
+
+def edition() -> str:
+    """Tell which edition is wanted: one that loads Pyodide from its network, or with it."""
+    return "offline" if os.environ.get("OFFLINE") else "usual"
 
 
 def built() -> dict[str, str]:
@@ -61,9 +74,11 @@ def build() -> None:
     if is_current():
         print("==> The site is up to date")
         return
-    now, before = fingerprints(), built()
+    now = fingerprints()
     vendor()
     labs(now)
+    live(now)
+    before = built()
     if now["outputs"] != before.get("outputs"):
         # The cache of outputs looks at a notebook's cells only, not at the code they import.
         remove(BUILD / ".jupyter_cache", BUILD / ".doctrees")
@@ -99,6 +114,16 @@ def labs(now: dict[str, str] | None = None) -> None:
     with step("Make the wheel of crmlab"):
         run(VENV / "bin" / "hatchling", "build", "-t", "wheel", "-d", EXTRA / "files")
     write_stamp({**before, "labs": now["labs"]})
+
+
+def live(now: dict[str, str]) -> None:
+    """Make the course for the reader's browser, where it changed."""
+    target, before = EXTRA / "lite", built()
+    if now["lite"] == before.get("lite") and target.is_dir():
+        return
+    with step(f"Make the course for the browser, {edition()} edition"):
+        lite.build(target, LABS, EXTRA / "files", offline=edition() == "offline")
+    write_stamp({**before, "lite": now["lite"]})
 
 
 def pack(folder: Path, target: Path) -> None:

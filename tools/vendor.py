@@ -1,7 +1,7 @@
-"""Fetch the front-end files named in ``vendor.toml``: ``python -m tools.vendor``.
+"""Fetch the files named in ``vendor.toml``: ``python -m tools.vendor [PART]``.
 
 The site asks no other host for anything, so formulas and widgets run from files that it
-serves itself. npm fetches the packages; the npm of the locked environment comes first, so
+serves itself. npm fetches the packages, or pip; both are those of the locked environment, so
 that none need be installed. A package is unpacked only if its checksum is the written one.
 """
 
@@ -14,40 +14,46 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from tools.common import BUILD, ROOT, digest, environment, step
 
 LIST = ROOT / "tools" / "vendor.toml"
 STAMP = BUILD / "vendor.json"
+CLIENTS = {
+    "npm": ("@", ["pack", "--pack-destination"]),
+    "pip": ("==", ["download", "-q", "--disable-pip-version-check", "--no-deps", "-d"]),
+}
 
 
 class VendorError(Exception):
     """A package could not be fetched, or is not the one that was written down."""
 
 
-def packages() -> list[dict]:
-    """Return the packages of ``vendor.toml``."""
-    return tomllib.loads(LIST.read_text())["package"]
+def packages(part: str | None = None) -> list[dict]:
+    """Return the packages of ``vendor.toml``, or those of one part."""
+    listed = tomllib.loads(LIST.read_text())["package"]
+    return [p for p in listed if part in (None, p.get("part", "site"))]
 
 
 def fetch(package: dict, folder: Path) -> Path:
-    """Let npm fetch the package's file into `folder`."""
-    spec = f"{package['name']}@{package['version']}"
+    """Let npm or pip fetch the package's file into `folder`."""
+    client = package.get("client", "npm")
+    between, task = CLIENTS[client]
+    spec = f"{package['name']}{between}{package['version']}"
     env = environment(npm_config_loglevel="error", npm_config_update_notifier="false")
-    npm = shutil.which("npm", path=env["PATH"])
-    if npm is None:
-        raise VendorError("npm was not found: run `make site`, whose environment has it")
+    program = shutil.which(client, path=env["PATH"])
+    if program is None:
+        raise VendorError(f"{client} was not found: run `make site`, whose environment has it")
     done = subprocess.run(
-        [npm, "pack", spec, "--pack-destination", str(folder)],
-        capture_output=True,
-        text=True,
-        env=env,
-        cwd=folder,
+        [program, *task, folder, spec], capture_output=True, text=True, env=env, cwd=folder
     )
-    found = list(folder.glob("*.tgz"))
+    found = list(folder.iterdir())
     if done.returncode or len(found) != 1:
-        raise VendorError(f"npm could not fetch {spec}:\n{done.stderr.strip()}")
+        raise VendorError(f"{client} could not fetch {spec}:\n{done.stderr.strip()}")
     return found[0]
 
 
@@ -64,22 +70,33 @@ def verify(archive: Path, integrity: str) -> None:
 
 def unpack(archive: Path, package: dict, target: Path) -> None:
     """Take the wanted files out of the archive; every pattern must find one."""
-    inside = PurePosixPath("package", package["strip"])
     unused = set(package["files"])
+    for path, content in _contents(archive):
+        if not path.is_relative_to(package["strip"]):
+            continue
+        name = path.relative_to(package["strip"])
+        patterns = {pattern for pattern in package["files"] if _matches(name, pattern)}
+        if patterns:
+            unused -= patterns
+            file = target / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content())
+    if unused:
+        raise VendorError(f"{package['name']} has no file {sorted(unused)[0]!r}")
+
+
+def _contents(archive: Path) -> Iterator[tuple[PurePosixPath, Callable[[], bytes]]]:
+    """Go through the files of a wheel, or of npm's archive, where all are below ``package``."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            for name in wheel.namelist():
+                yield PurePosixPath(name), partial(wheel.read, name)
+        return
     with tarfile.open(archive) as tar:
         for member in tar.getmembers():
             path = PurePosixPath(member.name)
-            if not member.isfile() or not path.is_relative_to(inside):
-                continue
-            name = path.relative_to(inside)
-            patterns = {pattern for pattern in package["files"] if _matches(name, pattern)}
-            if patterns:
-                unused -= patterns
-                file = target / name
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(tar.extractfile(member).read())
-    if unused:
-        raise VendorError(f"{package['name']} has no file {sorted(unused)[0]!r}")
+            if member.isfile() and path.is_relative_to("package"):
+                yield path.relative_to("package"), tar.extractfile(member).read
 
 
 def _matches(name: PurePosixPath, pattern: str) -> bool:
@@ -93,17 +110,14 @@ def _matches(name: PurePosixPath, pattern: str) -> bool:
     return len(name.parts) == len(PurePosixPath(pattern).parts) and name.match(pattern)
 
 
-def vendor() -> None:
-    """Fetch and unpack everything, unless the same list was unpacked before."""
-    wanted = digest(LIST)
-    targets = [BUILD / package["into"] for package in packages()]
-    if (
-        STAMP.exists()
-        and json.loads(STAMP.read_text()) == wanted
-        and all(target.is_dir() for target in targets)
-    ):
+def vendor(part: str = "site") -> None:
+    """Fetch and unpack a part of the list, unless the same was unpacked before."""
+    wanted = digest(extra=json.dumps(packages(part)))
+    done = json.loads(STAMP.read_text()) if STAMP.exists() else {}
+    targets = [BUILD / package["into"] for package in packages(part)]
+    if done.get(part) == wanted and all(target.is_dir() for target in targets):
         return
-    for package, target in zip(packages(), targets, strict=True):
+    for package, target in zip(packages(part), targets, strict=True):
         with (
             step(f"Fetch {package['name']} {package['version']}"),
             tempfile.TemporaryDirectory() as folder,
@@ -112,11 +126,11 @@ def vendor() -> None:
             verify(archive, package["integrity"])
             shutil.rmtree(target, ignore_errors=True)
             unpack(archive, package, target)
-    STAMP.write_text(json.dumps(wanted) + "\n")
+    STAMP.write_text(json.dumps({**done, part: wanted}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
     try:
-        vendor()
+        vendor(*sys.argv[1:])
     except VendorError as error:
         sys.exit(str(error))
