@@ -53,7 +53,7 @@ def page_sizes() -> list[tuple[str, int, int, int, int]]:
             sys.exit("no Chromium was found: tools/install_browser.sh installs one")
         for file in sorted(site.HTML.rglob("*.html")):
             name = str(file.relative_to(site.HTML))
-            if name.startswith("_static"):
+            if name.startswith(("_static", "lite")):
                 continue
             page = browser.new_context().new_page()
             fetched: list[int] = []

@@ -10,15 +10,24 @@ import urllib.error
 import urllib.request
 import zipfile
 
+import nbformat
 import pytest
 
-from tools import common, environment, lab, site, vendor
+from tools import common, environment, lab, lite, site, vendor
 
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """Lay out a small checkout and point the scripts to it."""
-    for name in ("crmlab", "datasets", "exercises", "book/_static", "book/_ext", "tools"):
+    for name in (
+        "crmlab",
+        "datasets",
+        "exercises",
+        "book/_static",
+        "book/_ext",
+        "book/quizzes",
+        "tools/live",
+    ):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file.txt").write_text(name)
     for name in ("requirements.txt", "pyproject.toml", "_config.yml", "book/_toc.yml"):
@@ -56,11 +65,13 @@ def changed(root, name, text="changed"):
         ("book/_toc.yml", {"site", "frame"}),
         ("_config.yml", {"site", "frame"}),
         ("book/_static/file.txt", {"site", "frame"}),
-        ("exercises/file.txt", {"site", "labs"}),
-        ("crmlab/file.txt", {"site", "outputs", "labs"}),
-        ("datasets/new.csv", {"site", "outputs", "labs"}),
-        ("requirements.txt", {"site", "outputs", "labs"}),
-        ("tools/vendor.toml", {"site"}),
+        ("exercises/file.txt", {"site", "labs", "lite"}),
+        ("crmlab/file.txt", {"site", "outputs", "labs", "lite"}),
+        ("datasets/new.csv", {"site", "outputs", "labs", "lite"}),
+        ("requirements.txt", {"site", "outputs", "labs", "lite"}),
+        ("tools/vendor.toml", {"site", "lite"}),
+        ("tools/live/new.json", {"site", "lite"}),
+        ("book/quizzes/file.txt", {"site", "lite"}),
         ("README.md", set()),
     ],
 )
@@ -101,18 +112,23 @@ def builds(root, monkeypatch):
         else:
             (site.EXTRA / "files").mkdir()
 
+    def build_lite(target, *_, offline):
+        commands.append("offline lite" if offline else "lite")
+        target.mkdir(parents=True, exist_ok=True)
+
     monkeypatch.setattr(site, "run", run)
     monkeypatch.setattr(site, "vendor", lambda: None)
+    monkeypatch.setattr(site.lite, "build", build_lite)
     return commands
 
 
 def test_the_second_build_does_nothing(builds):
     site.build()
-    assert builds == ["crmlab", "hatchling", "jupyter-book"]
+    assert builds == ["crmlab", "hatchling", "lite", "jupyter-book"]
     assert (site.HTML / "labs" / "lab1.zip").is_file()
     assert site.is_current()
     site.build()
-    assert len(builds) == 3
+    assert len(builds) == 4
 
 
 def test_a_changed_sentence_keeps_the_outputs_and_changed_code_does_not(root, builds):
@@ -122,13 +138,21 @@ def test_a_changed_sentence_keeps_the_outputs_and_changed_code_does_not(root, bu
 
     (root / "book" / "page.md").write_text("# Another\n")
     site.build()
-    assert builds[3:] == ["jupyter-book"]
+    assert builds[4:] == ["jupyter-book"]
     assert cache.is_dir()
 
     (root / "crmlab" / "file.txt").write_text("new formula")
     site.build()
-    assert builds[4:] == ["crmlab", "hatchling", "jupyter-book"]
+    assert builds[5:] == ["crmlab", "hatchling", "lite", "jupyter-book"]
     assert not cache.exists()
+
+
+def test_the_other_edition_is_built_when_it_is_asked_for(builds, monkeypatch):
+    site.build()
+    monkeypatch.setenv("OFFLINE", "1")
+    assert not site.is_current()
+    site.build()
+    assert builds[4:] == ["offline lite", "jupyter-book"]
 
 
 def test_pages_of_a_changed_list_of_chapters_do_not_stay(root, builds):
@@ -287,3 +311,56 @@ def test_a_reader_s_work_is_never_overwritten(tmp_path):
     assert (target / "quiz" / "07.json").read_text() == "mine"
     assert (target / "07.ipynb").read_text() == "new"
     assert not (target / "_static").exists()
+
+
+# ---- the course in the browser
+
+
+def test_a_chapter_for_the_browser_installs_first_and_stores_nothing():
+    for path in lite.chapters():
+        original = nbformat.read(path, as_version=4)
+        copy = lite.for_browser(nbformat.read(path, as_version=4))
+        nbformat.validate(copy)
+        assert len(copy.cells) == len(original.cells) + 1
+        assert "piplite.install" in copy.cells[0].source
+        assert not [cell for cell in copy.cells if cell.get("outputs")]
+        assert not [cell for cell in copy.cells if "(site:" in cell.source]
+
+
+def test_versions_that_move_together_are_the_same_everywhere():
+    core = next(p for p in vendor.packages("pyodide") if p["name"] == "pyodide")
+    assert f"/v{core['version']}/" in lite.address_of_pyodide()
+    lock = (common.ROOT / "requirements.txt").read_text()
+    assert [name for name in lite.WHEELS if f"\n{name}==" not in lock] == []
+
+
+@pytest.fixture
+def parts(tmp_path, monkeypatch):
+    """Lay out a Pyodide of two packages, as it is before it is put together."""
+    known = {}
+    for name, depends in (("numpy", ["two_words"]), ("two-words", [])):
+        file = tmp_path / "packages" / f"{name}.whl"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(name)
+        checksum = hashlib.sha256(file.read_bytes()).hexdigest()
+        known[name] = {"depends": depends, "file_name": file.name, "sha256": checksum}
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "pyodide-lock.json").write_text(json.dumps({"packages": known}))
+    monkeypatch.setattr(lite, "CORE", tmp_path / "core")
+    monkeypatch.setattr(lite, "PACKAGES", tmp_path / "packages")
+    monkeypatch.setattr(lite, "FROM_PYODIDE", ("numpy",))
+    monkeypatch.setattr(lite, "vendor", lambda part: None)
+    return tmp_path
+
+
+def test_pyodide_comes_with_all_that_a_package_depends_on(parts):
+    lite.pyodide(parts / "out")
+    names = {file.name for file in (parts / "out").iterdir()}
+    assert names == {"pyodide-lock.json", "numpy.whl", "two-words.whl"}
+
+
+@pytest.mark.parametrize("harm", [lambda f: f.write_text("other"), lambda f: f.unlink()])
+def test_a_file_that_pyodide_s_lock_does_not_name_is_refused(parts, harm):
+    harm(parts / "packages" / "two-words.whl")
+    with pytest.raises(vendor.VendorError, match=r"two-words\.whl is not the file"):
+        lite.pyodide(parts / "out")

@@ -37,6 +37,7 @@ FROM_PYODIDE = (
     *("numpy", "pandas", "scipy", "matplotlib", "scikit-learn"),
     *("micropip", "ssl", "sqlite3", "jedi", "ipython"),
 )
+HEAD = '<script type="module" src="../trouble.js"></script>\n  '
 INSTALL = """\
 # In the browser this cell installs the course's package. On a computer it does nothing.
 import sys
@@ -148,8 +149,7 @@ def watch(target: Path) -> None:
         before, end, after = page.read_text("utf-8").partition("</head>")
         if not end:
             sys.exit(f"{page} has no end of its head to put a script before")
-        script = '<script type="module" src="../trouble.js"></script>\n  '
-        page.write_text(before + script + end + after, "utf-8")
+        page.write_text(before + HEAD + end + after, "utf-8")
     shutil.copy(SETTINGS / "trouble.js", target)
 
 
@@ -177,7 +177,7 @@ def closure(known: dict[str, dict]) -> list[dict]:
     """Return what the course takes from Pyodide, with all that it depends on."""
     wanted, seen = list(FROM_PYODIDE), set()
     while wanted:
-        name = wanted.pop()
+        name = wanted.pop().replace("_", "-")
         if name not in seen:
             seen.add(name)
             wanted += known[name]["depends"]

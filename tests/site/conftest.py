@@ -28,8 +28,9 @@ _WIDGETS_SHOWN = """() => {
 
 
 def pages(holding: str = "") -> list[str]:
-    """List the site's pages; with `holding`, those that contain this text."""
-    found = [p for p in HTML.rglob("*.html") if "_static" not in p.relative_to(HTML).parts]
+    """List the book's pages; with `holding`, those that contain this text."""
+    other = {"_static", "lite"}
+    found = [p for p in HTML.rglob("*.html") if not other & {*p.relative_to(HTML).parts}]
     names = [str(p.relative_to(HTML)) for p in sorted(found) if holding in p.read_text("utf-8")]
     return names or ["index.html"]  # without a site one test remains, and says so
 

@@ -33,6 +33,7 @@ function tell(reason) {
   dialog.style.cssText = "max-width: 36rem; padding: 1rem 1.5rem; border: 2px solid #a61b1b; " +
     "background: #fff; color: #1f2328; font: 1rem/1.5 sans-serif";
   dialog.innerHTML = `
+    <style>dialog a { color: #0b57d0; text-decoration: underline; }</style>
     <h2 id="no-python" style="margin-top: 0">Python cannot start here</h2>
     <p></p>
     <ul>
@@ -40,8 +41,9 @@ function tell(reason) {
       <li>Where the network is closed, ask your teacher for the <em>offline edition</em> of this
         site: it brings Python along.</li>
       <li>Or run the notebook on your own computer: <a download>download it</a> and see
-        <a data-page="how_to_use.html#use-jupyterlab">how to open it</a>. What you changed here
-        is kept in this browser; <em>File, Download</em> gives you that copy.</li>
+        <a data-page>how to open it</a>. What you changed
+        in this browser is kept: <em>File</em>, <em>Open…</em> lists the files, and a right click
+        on one of them offers <em>Download</em>.</li>
     </ul>
     <form method="dialog"><button autofocus style="font: inherit; padding: 0.3em 1em">
       Read without Python</button></form>`;
