@@ -238,7 +238,7 @@ def test_work_is_kept_can_be_downloaded_and_be_reset(lab, offline_address):
     item = page.get_by_text(name, exact=True)
     item.click(button="right")
     with page.expect_download() as download:
-        page.get_by_text("Download", exact=True).click()
+        page.locator(".lm-Menu").get_by_text("Download", exact=True).click()
     kept = nbformat.reads(download.value.path().read_text("utf-8"), as_version=4)
     assert mine in [cell.source for cell in kept.cells]
 
