@@ -23,3 +23,15 @@ def wilson(successes: Any, trials: Any, level: float = 0.95) -> tuple[FloatArray
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+
+
+def cronbach(items: FloatArray) -> float:
+    """Return Cronbach's (1951) alpha of complete answers, one column per item.
+
+    >>> import numpy as np
+    >>> round(cronbach(np.array([[1.0, 2], [2, 2], [3, 5], [4, 4]])), 4)
+    0.8675
+    """
+    total = items.sum(axis=1).var(ddof=1)
+    n = items.shape[1]
+    return float(n / (n - 1) * (1 - items.var(axis=0, ddof=1).sum() / total))
