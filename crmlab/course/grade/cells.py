@@ -41,10 +41,10 @@ def _cell(record: Any) -> Cell:
 def by_question(cells: Iterable[Cell], questions: Iterable[str]) -> dict[str, list[Cell]]:
     """Return the cells of each question in order, without those that hold its checks.
 
-    >>> cells = [Cell("q1-1", "code", "x = 1"), Cell("", "code", "y"), Cell("", "code", "z"),
-    ...          Cell("", "code", "lab.check('q2')")]
-    >>> {name: [cell.source for cell in own] for name, own in by_question(cells, ["q1", "q2"]).items()}
-    {'q1': ['x = 1'], 'q2': ['y', 'z']}
+    >>> own, check = Cell("q1-1", "code", "x = 1"), Cell("", "code", "lab.check('q2')")
+    >>> found = by_question([own, Cell("", "code", "y = 2"), check], ["q1", "q2"])
+    >>> {question: [cell.source for cell in cells] for question, cells in found.items()}
+    {'q1': ['x = 1'], 'q2': ['y = 2']}
     """
     found: dict[str, list[Cell]] = {question: [] for question in questions}
     following = ""

@@ -128,18 +128,20 @@ class Comparison:
     ----------
     questions : sequence of str
         Ids of the questions.
-    given : iterable of list of Cell
-        The handed-out notebook and the solution.
+    blank, solution : list of Cell
+        The notebook that was handed out, and the teacher's.
     """
 
-    def __init__(self, questions: Sequence[str], given: Iterable[list[Cell]]) -> None:
+    def __init__(self, questions: Sequence[str], blank: list[Cell], solution: list[Cell]) -> None:
         self.questions = questions
-        given = list(given)
-        code = " ".join(cell.source for cells in given[:1] for cell in cells)
+        code = " ".join(cell.source for cell in blank if cell.kind == "code")
         self._kept = frozenset(re.findall(r"[^\W\d]\w*", code))
-        self._given: set[str] = set()
-        for cells in given:
-            self._given |= _runs_in(by_question(cells, questions), self._kept)
+        self._given = {
+            run
+            for cells in (blank, solution)
+            for own in by_question(cells, questions).values()
+            for run in _runs(_words(own, self._kept))
+        }
 
     def runs(self, cells: Iterable[Cell]) -> Runs:
         """Return a submission's own runs by question."""
@@ -147,10 +149,6 @@ class Comparison:
             question: frozenset(_runs(_words(own, self._kept)) - self._given)
             for question, own in by_question(cells, self.questions).items()
         }
-
-
-def _runs_in(cells: Mapping[str, list[Cell]], kept: frozenset[str]) -> set[str]:
-    return {run for own in cells.values() for run in _runs(_words(own, kept))}
 
 
 def pairs(
@@ -182,7 +180,8 @@ def pairs(
         shared = {q: len(runs & rare[other][q]) for q, runs in rare[one].items()}
         smaller = min(sum(map(len, rare[name].values())) for name in (one, other))
         share = sum(shared.values()) / smaller if smaller >= _LEAST else 0.0
-        same = one in files and files[one] == files.get(other)
+        touched = any(submissions[one].values())  # else both are the notebook as it was handed out
+        same = touched and one in files and files[one] == files.get(other)
         if same or share >= threshold:
             questions = tuple(q for q, count in shared.items() if count)
             found.append(
