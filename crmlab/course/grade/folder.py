@@ -189,7 +189,7 @@ def _holder(file: File) -> PurePosixPath:
 def _entry(student: Student, files: Sequence[File], lab: str) -> Entry:
     notebooks = [file for file in files if _is_notebook(file)]
     if not notebooks:
-        return Entry(student, *files[:1])
+        return Entry(student, files[0] if files else None)
 
     def rank(file: File) -> tuple[bool, bool, float, tuple[str, ...]]:
         names_lab = file.path is not None and lab.encode() in file.path.read_bytes()

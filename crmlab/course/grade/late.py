@@ -15,13 +15,14 @@ The rule and the deadlines of a course stand in one small file:
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crmlab._text import _
+from crmlab.course._tables import read_table
 
 
 @dataclass(frozen=True)
@@ -186,3 +187,41 @@ def read_time(text: str, like: datetime | None = None) -> datetime:
             )
         )
     return when
+
+
+def read_times(
+    path: str | Path, column: str, students: Iterable[str], like: datetime
+) -> dict[str, datetime]:
+    """Read a time for each student from the columns ``student`` and `column`.
+
+    Parameters
+    ----------
+    path : str or Path
+    column : str
+        ``submitted`` for hand-in times, ``until`` for extensions.
+    students : iterable of str
+        The ids that may occur.
+    like : datetime
+        Gives its offset from UTC to times that have none.
+
+    Returns
+    -------
+    dict of str to datetime
+        A student whose cell is empty is left out.
+
+    Raises
+    ------
+    ValueError
+        If a student is unknown or stands twice, or a time is none; the message names the file,
+        the row and the column.
+    """
+    table = read_table(path, ("student", column))
+    times: dict[str, datetime] = {}
+    for student, row in table.by("student", set(students)).items():
+        try:
+            if row[column]:
+                times[student] = read_time(row[column], like)
+        except ValueError as error:
+            row.fault(column, str(error))
+    table.close()
+    return times

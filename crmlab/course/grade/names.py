@@ -18,10 +18,11 @@ without an owner: it is graded and listed, and a person decides.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, fields
+from pathlib import Path, PurePosixPath
 
 from crmlab._text import _
+from crmlab.course._tables import read_table
 
 _HAN = "\u3400-\u9fff"
 _WORD = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
@@ -139,6 +140,45 @@ def _decide(by_number: Sequence[Student], by_name: Sequence[Student]) -> Owner:
 
 def _several(students: Iterable[Student]) -> str:
     return _(" or ").join(f"{student.id} {student.name}".strip() for student in students)
+
+
+def read_roster(path: str | Path) -> list[Student]:
+    """Read a class list: columns ``student`` and ``name``, others as :class:`Student` has them.
+
+    Raises
+    ------
+    ValueError
+        If a student has no id or stands twice; the message names the file and the row.
+    """
+    table = read_table(path, ("student", "name"))
+    columns = [field.name for field in fields(Student)[1:] if field.name in table]
+    roster = [
+        Student(student, **{column: row[column] for column in columns})
+        for student, row in table.by("student").items()
+    ]
+    table.close()
+    if not roster:
+        raise ValueError(_("{file} names no student").format(file=path))
+    return roster
+
+
+def read_owners(path: str | Path, roster: Iterable[Student]) -> dict[str, str]:
+    """Read whose the unclear submissions are: ``unmatched.csv`` with its empty column filled in.
+
+    Raises
+    ------
+    ValueError
+        If a student is not on the class list; the message names the file and the row.
+    """
+    table = read_table(path, ("file", "student"))
+    known = {student.id for student in roster}
+    owners = {
+        file: row["student"]
+        for file, row in table.by("file").items()
+        if row["student"] and row.known("student", known)
+    }
+    table.close()
+    return owners
 
 
 def by_file_name(places: Iterable[PurePosixPath]) -> dict[PurePosixPath, Student]:
