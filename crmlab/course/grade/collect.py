@@ -82,7 +82,9 @@ def _is_hidden(place: PurePosixPath) -> bool:
 
 def _in_folder(folder: Path, work: Path) -> Iterator[File]:
     for path in folder.rglob("*"):
-        place = PurePosixPath(path.relative_to(folder).as_posix())
+        # A name may hold bytes that are no text; they could not be written into a table.
+        name = os.fsencode(path.relative_to(folder).as_posix()).decode(errors="replace")
+        place = PurePosixPath(name)
         if path.is_symlink():  # it could lead to the solution, or to another student's work
             yield File(place, 0, problem=_("is a link to another file"))
         elif path.is_file():

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from crmlab._text import _
-from crmlab.course._tables import read_table, read_text
+from crmlab.course._tables import guarded, read_table, read_text, write_table
 from crmlab.course.grade.cells import Cell
 from crmlab.course.grade.results import HandMark, number
 
@@ -109,37 +109,37 @@ def write_sheet(
     path = Path(path)
     columns: Sequence[str] = _COLUMNS
     there: set[tuple[str, str]] = set()
-    text = ""
     if path.exists():
         table = read_table(path, ("student", "question", "points"))
         columns = [name.casefold() for name in table.columns]
         there = {(row["student"], row["question"]) for row in table.rows}
-        text = read_text(path)
-    missing = [
-        (code(lab, student) if anonymous else student, question)
+    rows = [
+        {
+            "student": code(lab, student) if anonymous else student,
+            "question": question,
+            "out of": number(full[question]),
+        }
         for student, question in waiting
         if not {(student, question), (code(lab, student), question)} & there
     ]
-    if text and not missing:
-        return 0
+    lines = [[row.get(column, "") for column in columns] for row in rows]
+    if path.exists():
+        _append(path, lines)
+    else:
+        write_table(path, [columns, *lines])
+    return len(lines)
+
+
+def _append(path: Path, lines: Sequence[Sequence[str]]) -> None:
+    """Add lines at the end of a table, written as the program wrote it that saved it last."""
+    text = read_text(path)
+    end = "\r\n" if "\r\n" in text else "\n"
     first_line = text.partition("\n")[0]
     made = io.StringIO(newline="")
-    writer = csv.DictWriter(
-        made,
-        columns,
-        delimiter=max(",;\t", key=first_line.count),
-        lineterminator="\r\n" if "\r\n" in text else "\n",
-    )
-    if not text:
-        writer.writeheader()
-    elif not text.endswith("\n"):
-        made.write(writer.writer.dialect.lineterminator)
-    for student, question in missing:
-        row = {"student": student, "question": question, "out of": number(full[question])}
-        writer.writerow({column: row.get(column, "") for column in columns})
+    writer = csv.writer(made, delimiter=max(",;\t", key=first_line.count), lineterminator=end)
+    writer.writerows([guarded(cell) for cell in line] for line in lines)
     with path.open("ab") as stream:
-        stream.write(made.getvalue().encode())
-    return len(missing)
+        stream.write((("" if text.endswith("\n") else end) + made.getvalue()).encode())
 
 
 def own_part(cells: Iterable[Cell], given: Iterable[Cell]) -> list[Cell]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
 from crmlab.course.grade.overview import BINS, Overview
@@ -44,7 +45,7 @@ def distribution(about: Overview, ax: "Axes") -> None:
     ax.bar([width * (n + 0.5) for n in range(BINS)], about.bins, width=0.92 * width, color=BLUE)
     ax.set_xticks([width * n for n in range(0, BINS + 1, 2)])
     ax.set_xlim(0, 100)
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(_("points, % of full marks"))
     ax.set_ylabel(_("students"))
     if about.median is not None:
@@ -82,7 +83,7 @@ def failed_checks(about: Overview, ax: "Axes") -> None:
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(_("submissions in which the check failed (orange: hidden checks)"))
     if worst:
         title = _("{question} has the check that failed most often")

@@ -36,8 +36,10 @@ class Row:
         Further notebooks of the student, which were not graded.
     why : str
         Why nobody can be told as the owner, or an empty text.
-    handed_in : datetime or None
-        When, if that is known.
+    handed_in, deadline : datetime or None
+        When, and until when, if that is known.
+    extended : bool
+        Whether the deadline is the student's own.
     late : Late
     hand : mapping of str to HandMark
         By question, as far as they are marked.
@@ -49,6 +51,8 @@ class Row:
     others: tuple[str, ...] = ()
     why: str = ""
     handed_in: datetime | None = None
+    deadline: datetime | None = None
+    extended: bool = False
     late: Late = field(default_factory=Late)
     hand: Mapping[str, HandMark] = field(default_factory=dict)
 
@@ -91,20 +95,17 @@ class Row:
     @property
     def note(self) -> str:
         """All that a person should know of this row."""
-        waits = _("{questions} not marked by hand yet")
-        ignored = _("not graded: {files}")
-        return "; ".join(
-            filter(
-                None,
-                (
-                    self.why,
-                    self.marks.note.strip().rstrip("."),
-                    str(self.late),
-                    waits.format(questions=", ".join(self.waiting)) if self.waiting else "",
-                    ignored.format(files=", ".join(self.others)) if self.others else "",
-                ),
-            )
-        )
+        said = [self.why, self.marks.note.strip().rstrip("."), str(self.late)]
+        if self.deadline is not None and self.extended:
+            said.append(_("extended to {time}").format(time=self.deadline.isoformat()))
+        if self.deadline is not None and self.place and self.handed_in is None:
+            said.append(_("hand-in time unknown"))
+        if self.waiting:
+            waits = _("{questions} not marked by hand yet")
+            said.append(waits.format(questions=", ".join(self.waiting)))
+        if self.others:
+            said.append(_("not graded: {files}").format(files=", ".join(self.others)))
+        return "; ".join(filter(None, said))
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,8 @@ def _record(row: Row) -> dict[str, Any]:
         "not_graded": list(row.others),
         "why": row.why,
         "handed_in": row.handed_in.isoformat() if row.handed_in else None,
+        "deadline": row.deadline.isoformat() if row.deadline else None,
+        "extended": row.extended,
         "late": {"seconds": row.late.by.total_seconds(), "percent": row.late.percent},
         "hand": {question: asdict(mark) for question, mark in row.hand.items()},
         "total": round(row.total, 9),
