@@ -1,6 +1,7 @@
 """Talk to one student's program in its sandbox, for as long as it lives and its time lasts."""
 
 import json
+import math
 import threading
 import time
 from contextlib import ExitStack
@@ -10,10 +11,11 @@ from typing import Any
 from crmlab.course.grade.sandbox import Limits, Running, Sandbox
 
 _WATCH = 0.1  # seconds between two looks at time and memory
+_START = 60.0  # seconds that Python has to start, also on a busy machine
 _GRACE = 1.5  # seconds that the program has to stop itself before it is stopped
 
 
-class CannotStart(RuntimeError):
+class StartError(RuntimeError):
     """The sandbox or Python in it did not start; no fault of the student's."""
 
 
@@ -43,7 +45,7 @@ class Session:
         self.dead = ""  # why it died: "slow", "memory", "large", "late" or "gone"
         self._limits, self._until = limits, until
         self._count = self._read = 0
-        self._due = until
+        self._due = math.inf
         self._over = threading.Event()
         with ExitStack() as stack:
             program = ["-P", "-s", "-m", "crmlab.course.grade._runner", _settings(limits, sandbox)]
@@ -52,9 +54,9 @@ class Session:
             watch.start()
             stack.callback(watch.join)
             stack.callback(self._over.set)
-            self._send(files=files)
-            if self.dead == "gone":
-                raise CannotStart(self._running.complaint())
+            self._send(_START, files=files)
+            if self.dead:
+                raise StartError(self._running.complaint())
             self._stack = stack.pop_all()
 
     def close(self) -> None:
@@ -63,16 +65,16 @@ class Session:
 
     def run(self, source: str) -> dict[str, Any]:
         """Run a cell; return what the program answers, or ``{"died": why}``."""
-        return self._send(cell=source)
+        return self._send(self._limits.call, cell=source)
 
     def ask(self, expr: str) -> dict[str, Any]:
         """Evaluate an expression; return what the program answers, or ``{"died": why}``."""
-        return self._send(ask=expr)
+        return self._send(self._limits.call, ask=expr)
 
-    def _send(self, **request: Any) -> dict[str, Any]:
+    def _send(self, seconds: float, **request: Any) -> dict[str, Any]:
         self._count += 1
         if not self.dead:
-            self._due = min(time.monotonic() + self._limits.call + _GRACE, self._until)
+            self._due = time.monotonic() + seconds + _GRACE
             try:
                 line = json.dumps({"id": self._count, **request})
                 self._running.stdin.write(line.encode() + b"\n")
@@ -80,7 +82,7 @@ class Session:
                 answer = self._answer()
             except (OSError, ValueError):  # the program is gone, or its pipe closed
                 answer = None
-            self._due = self._until
+            self._due = math.inf
             if answer is not None:
                 return answer
             self._end("gone")
@@ -105,8 +107,10 @@ class Session:
     def _watch(self) -> None:
         while not self._over.wait(_WATCH):
             now = time.monotonic()
-            if now > self._due:
-                self._end("late" if now > self._until else "slow")
+            if now > self._until and self._count > 1:
+                self._end("late")
+            elif now > self._due:
+                self._end("slow")
             elif self._running.memory() > self._limits.memory:
                 self._end("memory")
 

@@ -32,7 +32,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import crmlab
 from crmlab._checks import choice
@@ -96,8 +96,9 @@ class Running:
         stop: Callable[[], None],
         memory: Callable[[], int] = int,
     ) -> None:
-        assert process.stdin and process.stdout and process.stderr
-        self.stdin, self.stdout, self._stderr = process.stdin, process.stdout, process.stderr
+        self.stdin: IO[bytes] = process.stdin  # type: ignore[assignment]
+        self.stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
+        self._stderr: IO[bytes] = process.stderr  # type: ignore[assignment]
         self.stop, self.memory = stop, memory
 
     def complaint(self) -> str:
@@ -215,9 +216,7 @@ class Bubblewrap(Sandbox):
     _HOME, _WORK = "/tmp/home", "/tmp/work"
 
     @contextlib.contextmanager
-    def start(
-        self, program: Sequence[str], limits: Limits, data: Path | None
-    ) -> Iterator[Running]:
+    def start(self, program: Sequence[str], limits: Limits, data: Path | None) -> Iterator[Running]:
         """Run Python with the arguments `program` in a fresh folder that holds `data`."""
         given = [data.resolve()] if data else []
         read, write = os.pipe()
@@ -276,6 +275,7 @@ def _system() -> list[str]:
             arguments += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
+    arguments += ["--dir", "/etc"]  # a folder that is not named here is closed to nobody
     for name in ("alternatives", "fonts", "ld.so.cache", "localtime"):
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return arguments
@@ -352,9 +352,7 @@ class LimitsOnly(Sandbox):
     counts_processes = False
 
     @contextlib.contextmanager
-    def start(
-        self, program: Sequence[str], limits: Limits, data: Path | None
-    ) -> Iterator[Running]:
+    def start(self, program: Sequence[str], limits: Limits, data: Path | None) -> Iterator[Running]:
         """Run Python with the arguments `program` in a fresh folder that holds `data`."""
         with tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True) as folder:
             work, home = Path(folder, "work"), Path(folder, "home")
