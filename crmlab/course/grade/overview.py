@@ -120,7 +120,7 @@ def _checks(results: Results) -> list[CheckSummary]:
     asked: Counter[tuple[str, int]] = Counter()
     failed: Counter[tuple[str, int]] = Counter()
     about: dict[tuple[str, int], tuple[str, bool]] = {}
-    for row in results.rows:
+    for row in (row for row in results.rows if row.ran):
         for question in row.marks.questions:
             for position, check in enumerate(question.checks):
                 key = question.id, position

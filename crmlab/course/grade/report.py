@@ -5,6 +5,7 @@ that a student gets holds neither the inputs nor the values of hidden checks.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -62,7 +63,13 @@ def feedback(results: Results, row: Row) -> str:
 
 def _lines(question: QuestionMark) -> list[Line]:
     """Return what a student is told of a question: hidden checks are only counted."""
-    lines = [_line(check) for check in question.checks if not check.hidden]
+    visible = [check for check in question.checks if not check.hidden]
+    wrong = Counter(check.said for check in visible if not _passed(check))
+    lines = [
+        # What is said of several checks, such as a name that is not there, is said once.
+        Line(_passed(check), "" if wrong[check.said] > 1 and check.said else check.expr, check.said)
+        for check in visible
+    ]
     hidden = [check for check in question.checks if check.hidden]
     if hidden:
         right = sum(_passed(check) for check in hidden)
@@ -74,13 +81,6 @@ def _lines(question: QuestionMark) -> list[Line]:
 
 def _passed(check: CheckMark) -> bool:
     return check.earned >= check.points
-
-
-def _line(check: CheckMark) -> Line:
-    said = check.said.removeprefix("✓").removeprefix("✗").strip().removeprefix(check.expr).strip()
-    # What is not written yet is said without the expression, and then only once.
-    named = _passed(check) or not said or check.expr in check.said
-    return Line(_passed(check), check.expr if named else "", said)
 
 
 def summary(results: Results, pairs: Sequence[Pair], threshold: float) -> str:
