@@ -64,19 +64,22 @@ def feedback(results: Results, row: Row) -> str:
 def _lines(question: QuestionMark) -> list[Line]:
     """Return what a student is told of a question: hidden checks are only counted."""
     visible = [check for check in question.checks if not check.hidden]
-    wrong = Counter(check.said for check in visible if not _passed(check))
-    lines = [
-        # What is said of several checks, such as a name that is not there, is said once.
-        Line(_passed(check), "" if wrong[check.said] > 1 and check.said else check.expr, check.said)
-        for check in visible
-    ]
+    lines = [Line(_passed(check), _named(check), check.said) for check in visible]
     hidden = [check for check in question.checks if check.hidden]
     if hidden:
         right = sum(_passed(check) for check in hidden)
-        said = dict.fromkeys(check.said for check in hidden if not _passed(check) and check.said)
-        count = _("{right} of {all} hidden checks passed.").format(right=right, all=len(hidden))
-        lines.append(Line(right == len(hidden), "", " ".join([count, *said])))
+        said = Counter(check.said for check in hidden if not _passed(check) and check.said)
+        text = [_("{right} of {all} hidden checks passed.").format(right=right, all=len(hidden))]
+        for sentence, times in said.items():
+            short = sentence[0].upper() + sentence[1:].rstrip(".")
+            text.append(_("{what} ({n} ×).").format(what=short, n=times))
+        lines.append(Line(right == len(hidden), "", " ".join(text)))
     return list(dict.fromkeys(lines))
+
+
+def _named(check: CheckMark) -> str:
+    """Return a check's expression, but not where a name is missing: that is said once for all."""
+    return "" if check.said.startswith("`") else check.expr
 
 
 def _passed(check: CheckMark) -> bool:

@@ -34,6 +34,7 @@ _SILENT = {
     tokenize.INDENT,
     tokenize.DEDENT,
 }
+_QUOTES = re.compile(r"""^\w*["']+|["']+$""")
 _LOOSE = re.compile(r"#.*|\w+|[^\w\s]")
 
 Runs = Mapping[str, frozenset[str]]  # by question
@@ -84,7 +85,7 @@ def tokens(code: str, kept: frozenset[str] = frozenset()) -> list[str]:
         if token.type in _SILENT:
             fresh = fresh or token.type in (tokenize.NEWLINE, tokenize.INDENT)
         elif token.type == tokenize.STRING:
-            plain += [] if fresh else [token.string.strip("rRbBfFuU\"'")]
+            plain += [] if fresh else [_QUOTES.sub("", token.string)]
         else:
             is_attribute = bool(plain) and plain[-1] == "."
             plain.append(token.string if is_attribute else _placed(token.string, kept))
