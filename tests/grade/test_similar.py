@@ -1,6 +1,6 @@
 """Copies in disguise are found, and those who only solved the same task are not."""
 
-import random
+import ast
 
 import pytest
 from hypothesis import given, settings
@@ -104,8 +104,14 @@ def test_equal_files_are_told_but_not_those_nobody_touched():
 
 
 def test_letters_are_compared_too():
-    letter = "Dear manager, spend the money on the offices, since they stay longest and cost least to serve."
-    mine = "I would begin with the schools; their orders are small, but nobody leaves, and visits are few."
+    letter = (
+        "Dear manager, spend the money on the offices, since they stay longest, cost least to "
+        "serve and pay back within two years."
+    )
+    mine = (
+        "I would begin with the schools; their orders are small, but nobody leaves, and visits "
+        "are few, so that what they bring each year stays with us."
+    )
     chinese = "经理您好，我建议把预算用在办公室客户上，因为他们留得最久，服务成本也最低。"
     (pair,) = found(
         a=(BLANK, letter),
@@ -128,15 +134,19 @@ def test_the_order_of_students_does_not_matter():
     assert one == other
 
 
-@given(st.sampled_from([LOOP, OTHER, COPY]), st.randoms(use_true_random=False))
+@given(st.sampled_from([LOOP, OTHER, COPY]), st.data())
 @settings(max_examples=25)
-def test_new_names_never_hide_a_copy(code, rng: random.Random):
-    renamed = code
-    for name in ("total", "factor", "year", "summe", "table", "kept", "discounted"):
-        renamed = renamed.replace(f"{name} ", f"n{rng.randint(0, 10**6)} ").replace(name, "nn")
-    kept = frozenset({"value", "margin", "retention", "rate", "periods"})
-    plain = [word for word in tokens(code, kept) if word not in ("year", "value")]
-    assert [word for word in tokens(renamed, kept) if word not in ("year", "value", "nn")] == plain
+def test_new_names_never_hide_a_copy(code, data):
+    tree = ast.parse(code)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    own = sorted({node.id for node in nodes if isinstance(node.ctx, ast.Store)})
+    plain = tokens(ast.unparse(tree))
+    fresh = st.from_regex(r"[a-z]{2}_[0-9]{1,4}", fullmatch=True)
+    names = data.draw(st.lists(fresh, min_size=len(own), max_size=len(own), unique=True))
+    for node in nodes:
+        node.id = dict(zip(own, names, strict=True)).get(node.id, node.id)
+    assert own
+    assert tokens(ast.unparse(tree)) == plain
 
 
 @pytest.mark.parametrize(
