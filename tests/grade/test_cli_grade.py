@@ -1,12 +1,17 @@
 """``crmlab labs grade``: its options, what it says, and its exit codes."""
 
 import csv
+import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from crmlab.course.cli._root import root
 from crmlab.course.grade import one, sandbox
+from crmlab.course.grade.late import read_rules
+from crmlab.course.grade.marks import STATUSES
 from tests.grade.smallclass import LAB, Engine, notebook, roster_file, small_lab
 
 
@@ -176,3 +181,28 @@ def test_similar_pairs_from_the_share_that_is_asked_for(course):
     run(LAB, "handed", "--roster", "roster.csv", "--similar", "0.9")
     page = (folder / "results" / LAB / "summary.html").read_text("utf-8")
     assert "No pair reaches 90 %." in page
+
+
+PAGE = (Path(__file__).parents[2] / "book" / "teach" / "grading.md").read_text("utf-8")
+
+
+def test_the_teacher_s_page_names_what_there_is():
+    command = root.get_command(None, "labs").get_command(None, "grade")
+    options = {name for option in command.params for name in option.opts}
+    named = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", PAGE)) - {"--help"}
+    assert len(named) > 10
+    assert named <= options
+    told = set(
+        re.findall(r"`(\w+)`", PAGE[PAGE.index("| status |") : PAGE.index("Cells that stop")])
+    )
+    assert told == set(STATUSES)
+
+
+def test_the_rules_on_the_teacher_s_page_are_rules(tmp_path):
+    (text,) = re.findall(r"```\{code-block\} toml\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "course.toml").write_text(text, "utf-8")
+    rules = read_rules(tmp_path / "course.toml")
+    late = rules.late.late(
+        rules.deadlines["lab07_customer_worth"] + timedelta(hours=25), *rules.deadlines.values()
+    )
+    assert (rules.late.per_day, late.percent) == (10, 20)
