@@ -56,7 +56,7 @@ def mark_distribution(result: Any, ax: "Axes", *, title: str | None = None) -> N
     set_title(
         ax,
         title
-        or _("Half of the {finals} final marks are at least {median}; {rate} % pass").format(
-            finals=figures["finals"], median=median, rate=figures["pass_rate"]
+        or _("Half of the {finals} final marks are at least {median}; {passed} pass").format(
+            finals=figures["finals"], median=median, passed=figures["passed"]
         ),
     )
