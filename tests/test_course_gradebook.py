@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab.course.gradebook import RulesError, Score, gradebook, half_up, read_rules
@@ -13,6 +13,7 @@ from crmlab.course.gradebook.marks import PARTS
 from crmlab.course.gradebook.rules import EXAMPLE
 
 RULES = read_rules()
+quick = settings(max_examples=100, deadline=None, derandomize=True)
 TWO_EXAMS = replace(RULES, exam={"written": Decimal(60), "machine": Decimal(40)})
 
 
@@ -207,6 +208,7 @@ def final(records, rules):
     return gradebook(STUDENTS, records, rules).marks[0].final
 
 
+@quick
 @given(terms(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(term, random):
     records, rules = term
@@ -215,6 +217,7 @@ def test_the_order_of_rows_does_not_matter(term, random):
     assert gradebook(STUDENTS, mixed, rules) == gradebook(STUDENTS, records, rules)
 
 
+@quick
 @given(terms())
 def test_a_final_mark_lies_between_the_lowest_and_the_highest_score(term):
     records, rules = term
@@ -224,6 +227,7 @@ def test_a_final_mark_lies_between_the_lowest_and_the_highest_score(term):
             assert half_up(min(counted)) <= one.final <= half_up(max(counted))
 
 
+@quick
 @given(terms())
 def test_the_points_of_a_student_sum_to_the_final_mark_and_the_shares_to_100(term):
     records, rules = term
@@ -233,6 +237,7 @@ def test_the_points_of_a_student_sum_to_the_final_mark_and_the_shares_to_100(ter
             assert half_up(sum(entry.points for entry in one.entries)) == one.final
 
 
+@quick
 @given(terms(), st.data())
 def test_a_better_score_never_gives_a_worse_mark(term, data):
     records, rules = term
@@ -246,6 +251,7 @@ def test_a_better_score_never_gives_a_worse_mark(term, data):
     assert before is None or after >= before
 
 
+@quick
 @given(terms(), st.data())
 def test_to_be_excused_never_hurts_who_has_no_score(term, data):
     records, rules = term
@@ -257,6 +263,7 @@ def test_to_be_excused_never_hurts_who_has_no_score(term, data):
     assert before is None or after is None or after >= before
 
 
+@quick
 @given(terms())
 def test_equal_scores_are_that_final_mark_whatever_the_weights(term):
     records, rules = term
