@@ -71,10 +71,14 @@ def _shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui: str | None = None) -> None:
+            """Accept what ``%matplotlib`` asks for; there are no windows."""
+
     settings = Config()
     settings.HistoryManager.enabled = False
     settings.DisplayFormatter.active_types = ["text/plain"]
-    shell = InteractiveShell.instance(config=settings)
+    shell = Shell.instance(config=settings)
     for name in ("showtraceback", "showsyntaxerror"):  # nobody reads them, and they take long
         setattr(shell, name, lambda *args, **options: None)
     return shell
