@@ -111,8 +111,9 @@ def _run(source: str, shell: Any) -> dict[str, Any]:
     if isinstance(error, TooSlow):
         return {"slow": True}
     found = failure(error, shell.user_ns)
-    line = found.line or getattr(error, "lineno", 0)
-    return {"error": {"name": found.name, "message": found.message, "line": line}}
+    if isinstance(error, SyntaxError):
+        return {"error": {"name": found.name, "message": error.msg, "line": error.lineno}}
+    return {"error": {"name": found.name, "message": found.message, "line": found.line}}
 
 
 def _ask(expr: str, shell: Any, most: int) -> dict[str, Any]:
