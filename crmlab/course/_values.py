@@ -160,7 +160,7 @@ def _is_tagged(value: dict[str, Any], depth: int) -> bool:
             return not rest and name.isprintable() and len(name) <= 200
         case {"dict": list(pairs), **rest}:
             paired = all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
-            return not rest and paired and is_plain(pairs, depth)
+            return not rest and paired and all(is_plain(pair, depth) for pair in pairs)
         case {"set": list(items), **rest}:
             return not rest and is_plain(items, depth)
         case {"series": list(cells), "index": list(index), **rest}:

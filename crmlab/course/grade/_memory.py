@@ -12,10 +12,11 @@ def used_memory(process: int | None) -> int:
     >>> used_memory(os.getpid()) > 1_000_000
     True
     """
-    return sum(map(_share, _family(process))) if process else 0
+    return sum(map(_share, family(process))) if process else 0
 
 
-def _family(process: int) -> Iterator[int]:
+def family(process: int) -> Iterator[int]:
+    """Yield a process and its descendants."""
     waiting = [process]
     while waiting:
         one = waiting.pop()

@@ -71,10 +71,14 @@ def _shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui: str | None = None) -> None:
+            """Accept what ``%matplotlib`` asks for; there are no windows."""
+
     settings = Config()
     settings.HistoryManager.enabled = False
     settings.DisplayFormatter.active_types = ["text/plain"]
-    shell = InteractiveShell.instance(config=settings)
+    shell = Shell.instance(config=settings)
     for name in ("showtraceback", "showsyntaxerror"):  # nobody reads them, and they take long
         setattr(shell, name, lambda *args, **options: None)
     return shell
@@ -107,8 +111,9 @@ def _run(source: str, shell: Any) -> dict[str, Any]:
     if isinstance(error, TooSlow):
         return {"slow": True}
     found = failure(error, shell.user_ns)
-    line = found.line or getattr(error, "lineno", 0)
-    return {"error": {"name": found.name, "message": found.message, "line": line}}
+    if isinstance(error, SyntaxError):
+        return {"error": {"name": found.name, "message": error.msg, "line": error.lineno}}
+    return {"error": {"name": found.name, "message": found.message, "line": found.line}}
 
 
 def _ask(expr: str, shell: Any, most: int) -> dict[str, Any]:

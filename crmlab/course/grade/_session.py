@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from crmlab._text import _
 from crmlab.course.grade.sandbox import Limits, Running, Sandbox
 
 _WATCH = 0.1  # seconds between two looks at time and memory
@@ -56,7 +57,7 @@ class Session:
             stack.callback(self._over.set)
             self._send(_START, files=files)
             if self.dead:
-                raise StartError(self._running.complaint())
+                raise StartError(self._running.complaint() or _("Python did not start"))
             self._stack = stack.pop_all()
 
     def close(self) -> None:

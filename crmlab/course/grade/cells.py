@@ -33,7 +33,8 @@ def read_cells(path: str | Path) -> list[Cell]:
 
 
 def _cell(record: Any) -> Cell:
-    source = record.get("source", "") if isinstance(record, dict) else ""
+    record = record if isinstance(record, dict) else {}
+    source = record.get("source", "")
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     return Cell(str(record.get("id", "")), str(record.get("cell_type", "")), text)
 

@@ -192,7 +192,10 @@ class _Grading:
         """Ask the visible or the hidden checks of a question that are not right yet."""
         for n, check in enumerate(record["checks"]):
             place = record["id"], n
+            before = self._heard.get(place)
             if check["hidden"] != hidden or self._right(record, n):
+                continue
+            if before is not None and before.problem in _TROUBLES:
                 continue
             if self._strikes.get(record["id"], 0) >= _STRIKES:
                 self._heard.setdefault(place, Outcome(problem="given up"))
@@ -201,7 +204,7 @@ class _Grading:
             if outcome.problem in _TROUBLES:
                 strikes = _STRIKES if bench.last_died else 1
                 self._strikes[record["id"]] = self._strikes.get(record["id"], 0) + strikes
-            if place not in self._heard or _is_right(check, outcome):
+            if before is None or _is_right(check, outcome):
                 self._heard[place] = outcome
 
     def _right(self, record: Record, n: int) -> bool:

@@ -142,13 +142,14 @@ def choose(name: str) -> Sandbox:
     if choice(name, "sandbox", ("bubblewrap", "limits")) == "limits":
         return LimitsOnly()
     wanted = _(
-        "Students' code is run by bubblewrap, which locks it up: {why}. On Debian or Ubuntu "
-        "install it with `sudo apt-get install bubblewrap`. Without it, `--sandbox limits` "
-        "grades submissions that you trust."
+        "Students' code is run in bubblewrap, which locks it up, but {why}. On Debian or Ubuntu "
+        "install it with `sudo apt-get install bubblewrap` (version 0.8 or newer). Without it, "
+        "`--sandbox limits` grades submissions that you trust."
     )
-    if not shutil.which("bwrap"):
+    program = shutil.which("bwrap")
+    if not program:
         raise ValueError(wanted.format(why=_("it is not on this machine")))
-    sandbox = Bubblewrap()
+    sandbox = Bubblewrap(program)
     with sandbox.start(["-c", "print('works')"], Limits(), None) as running:
         if running.stdout.readline() != b"works\n":
             why = _("it does not work here ({complaint})").format(complaint=running.complaint())
@@ -215,13 +216,16 @@ class Bubblewrap(Sandbox):
 
     _HOME, _WORK = "/tmp/home", "/tmp/work"
 
+    def __init__(self, program: str = "bwrap") -> None:
+        self._program = program
+
     @contextlib.contextmanager
     def start(self, program: Sequence[str], limits: Limits, data: Path | None) -> Iterator[Running]:
         """Run Python with the arguments `program` in a fresh folder that holds `data`."""
         given = [data.resolve()] if data else []
         read, write = os.pipe()
         inner = [
-            *("bwrap", "--info-fd", str(write), "--unshare-all", "--unshare-user"),
+            *(self._program, "--info-fd", str(write), "--unshare-all", "--unshare-user"),
             *("--disable-userns", "--die-with-parent", "--new-session"),
             *("--uid", _NOBODY, "--gid", _NOBODY, "--hostname", "lab"),
             *_system(),
@@ -235,13 +239,14 @@ class Bubblewrap(Sandbox):
             *_mounted((path, f"{self._WORK}/{path.name}") for path in given),
             *("--remount-ro", "/", "--", sys.executable, *program),
         ]
-        outer = _as_nobody([*_python_folders(), *_font_lists(), *given])
+        shown = [*_python_folders(), *_font_lists(), *given]
+        outer = [self._program, *_as_nobody(shown)] if os.geteuid() == 0 else []
         with contextlib.ExitStack() as stack:
             stack.callback(os.close, read)
             try:
                 process = stack.enter_context(
                     _talking(
-                        [*(outer if os.geteuid() == 0 else ()), *inner],
+                        [*outer, *inner],
                         _environment(self._HOME, self._WORK),
                         pass_fds=[write],
                     )
@@ -294,9 +299,9 @@ def _shown(paths: Iterable[Path]) -> list[str]:
 
 
 def _as_nobody(shown: Iterable[Path]) -> list[str]:
-    """Return the command by which root shows the folders and becomes nobody."""
+    """Return the arguments by which root shows the folders and becomes nobody."""
     return [
-        *("bwrap", "--die-with-parent", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
+        *("--die-with-parent", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
         *(*_system(), "--dev", "/dev", "--bind", "/proc", "/proc", "--tmpfs", "/tmp"),
         *_shown(shown),
         *("--", "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"),
