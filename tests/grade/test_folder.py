@@ -203,6 +203,12 @@ def test_a_bad_table_stops_before_anything_runs(place, lab):
     assert engine.marked == []
 
 
+@pytest.mark.parametrize("submissions", [".", "out", "labs"])
+def test_results_and_keys_do_not_stand_among_submissions(place, lab, submissions):
+    with pytest.raises(ValueError, match=r"must stand in a folder of their own; .* is in it"):
+        grade(place, lab, submissions=submissions)
+
+
 def test_a_lab_is_found_by_name_and_by_folder(place, lab):
     by_name = read_lab(LAB, place / "labs")
     assert by_name == read_lab(place / "labs" / "teacher" / LAB, "nowhere")

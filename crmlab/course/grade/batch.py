@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from crmlab._text import _
 from crmlab.course._tables import write_table
 from crmlab.course.grade import report
 from crmlab.course.grade.cells import Cell, by_question, read_cells
@@ -93,6 +94,13 @@ def grade_class(
         If a table that was given has a fault. Nothing is graded then.
     """
     about, out = about or Class(), Path(out)
+    for own in (out, lab.folder):
+        if Path(submissions).resolve() in (own.resolve(), *own.resolve().parents):
+            raise ValueError(
+                _("submissions must stand in a folder of their own; {folder} is in it").format(
+                    folder=own
+                )
+            )
     roster = read_roster(about.roster) if about.roster else None
     owners = read_owners(about.owners, roster or []) if about.owners else {}
     with tempfile.TemporaryDirectory() as work:
