@@ -175,7 +175,7 @@ def test_similar_pairs_from_the_share_that_is_asked_for(course):
         (folder / "handed" / f"{name}.ipynb").write_text(notebook(1, name, code=code))
     run(LAB, "handed", "--roster", "roster.csv", "--similar", "0.9")
     page = (folder / "results" / LAB / "summary.html").read_text("utf-8")
-    assert "20230001<br>20230002" in page
+    assert "20230001 Li Wei<br>20230002 Ada Moss" in page
     code = code.replace("n - 1", "n ** n ** n ** n - 9, n // n // n // n // n - 2 * n * n * n * n")
     (folder / "handed" / "20230002.ipynb").write_text(notebook(1, "b", code=code))
     run(LAB, "handed", "--roster", "roster.csv", "--similar", "0.9")

@@ -16,7 +16,7 @@ from crmlab.course.grade.names import (
 
 ROSTER = [
     Student("20230001", "Li Wei", "li.wei@example.org", "lwei", "881"),
-    Student("20230002", "Ada Moss", "amoss@example.org", "", "882"),
+    Student("20230002", "Ada Moss", "amoss@example.org", "", "Participant 882"),
     Student("20230003", "王小明", "wxm@example.org"),
     Student("20230004", "王小", ""),
     Student("20230005", "Li Wei"),

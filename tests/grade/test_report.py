@@ -15,7 +15,7 @@ from crmlab.course.grade.names import Student
 from crmlab.course.grade.overview import overview
 from crmlab.course.grade.report import answers, feedback, summary
 from crmlab.course.grade.results import HandMark, Results, Row
-from crmlab.course.grade.similar import Pair
+from crmlab.course.grade.similar import Alike
 from tests.grade.smallclass import HINT
 
 ADA = Student("20230002", "Ada <i>Moss</i>")
@@ -152,12 +152,15 @@ def test_a_class_in_which_nobody_handed_in():
 def test_the_summary():
     lost = Row(Student("x.ipynb"), Marks("graded", (question(1),)), "x.ipynb", why="names <nobody>")
     about = results(row(question(0, visible=0)), row(question(1)), unmatched=[lost])
-    pairs = [Pair("one", "two", 0.871, 40, ("q1", "q3")), Pair("a", "b", 1.0, 9, ("q2",), True)]
+    pairs = [
+        Alike(("one", "20230002"), 0.871, 40, ("q1", "q3")),
+        Alike(("a", "b"), 1.0, 9, ("q2",), True),
+    ]
     html = summary(about, pairs, 0.6)
     text = words(html)
     assert "For the teacher only" in text
     assert "never a verdict" in text
-    assert "one two 87.1 % 40 q1, q3" in text
+    assert "one 20230002 Ada <i>Moss</i> 87.1 % 40 q1, q3" in text
     assert "a b same file 9 q2" in text
     assert "You squared it: x ** 2." in text
     assert "x.ipynb names <nobody> graded 3" in text
@@ -177,7 +180,7 @@ def pages():
     }
     return {
         "feedback": feedback(about, one),
-        "summary": summary(about, [Pair("one", "two", 0.9, 9, ("q1",))], 0.6),
+        "summary": summary(about, [Alike(("one", "20230002"), 0.9, 9, ("q1",))], 0.6),
         "answers": answers(about, "q2", ["2: clear"], written, "hand_marks.csv"),
     }
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab.course.grade.cells import Cell, by_question
-from crmlab.course.grade.similar import Comparison, pairs, tokens
+from crmlab.course.grade.similar import Comparison, alike, tokens
 
 BLANK = '''\
 def value(margin, retention, rate, periods):
@@ -69,12 +69,12 @@ def found(threshold=0.6, files=None, **codes):
         name: COMPARISON.runs(cells(*code) if isinstance(code, tuple) else cells(code))
         for name, code in codes.items()
     }
-    return pairs(runs, threshold, files)
+    return alike(runs, threshold, files)
 
 
 def test_a_disguised_copy_is_found_and_nobody_else():
     (pair,) = found(a=LOOP, b=OTHER, c=COPY, d=SOLUTION, e=BLANK)
-    assert (pair.one, pair.other, pair.questions) == ("a", "c", ("q1",))
+    assert (pair.students, pair.questions) == (("a", "c"), ("q1",))
     assert 0.6 < pair.share < 1
     assert not pair.same_file
 
@@ -94,13 +94,14 @@ def test_what_much_of_the_class_has_says_nothing():
     everybody = {f"s{n}": LOOP for n in range(20)}
     assert found(**everybody) == []
     few = {f"s{n}": LOOP if n < 2 else SOLUTION for n in range(20)}
-    assert [(pair.one, pair.other) for pair in found(**few)] == [("s0", "s1")]
+    assert [pair.students for pair in found(**few)] == [("s0", "s1")]
 
 
-def test_equal_files_are_told_but_not_those_nobody_touched():
-    files = {"a": "1", "b": "1", "c": "2", "d": "2"}
-    (pair,) = found(a=LOOP, b=LOOP, c=BLANK, d=BLANK, files=files)
-    assert (pair.one, pair.other, pair.same_file, pair.share) == ("a", "b", True, 1)
+def test_equal_files_are_told_once_and_not_those_nobody_touched():
+    files = {"a": "1", "b": "1", "c": "2", "d": "2", "e": "1", "f": "3"}
+    equal, pair = found(a=LOOP, b=LOOP, c=BLANK, d=BLANK, e=LOOP, f=COPY, files=files)
+    assert (equal.students, equal.same_file, equal.share) == (("a", "b", "e"), True, 1)
+    assert (pair.students, pair.same_file) == (("a", "f"), False)
 
 
 def test_letters_are_compared_too():
@@ -119,7 +120,7 @@ def test_letters_are_compared_too():
         c=(BLANK, mine),
         d=(BLANK, chinese),
     )
-    assert (pair.one, pair.other, pair.questions) == ("a", "b", ("q2",))
+    assert (pair.students, pair.questions) == (("a", "b"), ("q2",))
     assert [pair.questions for pair in found(a=(BLANK, chinese), b=(BLANK, chinese))] == [("q2",)]
 
 
@@ -129,8 +130,8 @@ def test_little_code_is_no_evidence():
 
 
 def test_the_order_of_students_does_not_matter():
-    one = {(p.one, p.other): p.share for p in found(0.01, a=LOOP, b=COPY, c=OTHER)}
-    other = {(p.other, p.one): p.share for p in found(0.01, c=OTHER, b=COPY, a=LOOP)}
+    one = {p.students: p.share for p in found(0.01, a=LOOP, b=COPY, c=OTHER)}
+    other = {p.students[::-1]: p.share for p in found(0.01, c=OTHER, b=COPY, a=LOOP)}
     assert one == other
 
 

@@ -18,7 +18,7 @@ from crmlab.course.grade.late import LateRule, read_times
 from crmlab.course.grade.marks import Marks
 from crmlab.course.grade.names import read_owners, read_roster
 from crmlab.course.grade.results import Results, Row
-from crmlab.course.grade.similar import Comparison, pairs
+from crmlab.course.grade.similar import Comparison, alike
 
 
 @dataclass(frozen=True)
@@ -234,8 +234,8 @@ def _write_pages(
 ) -> None:
     compared = Comparison(list(results.questions), lab.blank, lab.solution)
     runs = {student: compared.runs(own) for student, own in cells.items()}
-    alike = pairs(runs, threshold, digests)
-    (out / "summary.html").write_text(report.summary(results, alike, threshold), encoding="utf-8")
+    found = alike(runs, threshold, digests)
+    (out / "summary.html").write_text(report.summary(results, found, threshold), encoding="utf-8")
     pages = {
         file_name(results.lab, row.student.id): report.feedback(results, row)
         for row in results.rows

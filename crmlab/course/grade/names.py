@@ -77,8 +77,9 @@ class Names:
         self._ids: list[tuple[Words, Student]] = []
         self._names: list[tuple[Words, Student]] = []
         for student in roster:
-            if student.moodle:
-                self._moodle.setdefault(student.moodle, []).append(student)
+            number = re.search(r"\d+", student.moodle)  # its tables say "Participant 12345"
+            if number:
+                self._moodle.setdefault(number[0], []).append(student)
             for text in dict.fromkeys((student.id, student.username, student.email)):
                 if words(text):
                     self._ids.append((words(text), student))

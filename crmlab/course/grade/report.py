@@ -21,7 +21,7 @@ from crmlab.course.grade.hand import code
 from crmlab.course.grade.marks import STATUSES, CheckMark, QuestionMark
 from crmlab.course.grade.overview import overview
 from crmlab.course.grade.results import Results, Row, number
-from crmlab.course.grade.similar import Pair
+from crmlab.course.grade.similar import Alike
 from crmlab.course.lab import Line
 
 _LOOK = ("timeout", "crashed", "unreadable", "refused", "failed")
@@ -86,14 +86,14 @@ def _passed(check: CheckMark) -> bool:
     return check.earned >= check.points
 
 
-def summary(results: Results, pairs: Sequence[Pair], threshold: float) -> str:
+def summary(results: Results, alike: Sequence[Alike], threshold: float) -> str:
     """Return the page about the class, for the teacher.
 
     Parameters
     ----------
     results : Results
-    pairs : sequence of Pair
-        Submissions that are alike.
+    alike : sequence of Alike
+        Submissions that are.
     threshold : float
         The share from which they are listed.
 
@@ -115,7 +115,8 @@ def summary(results: Results, pairs: Sequence[Pair], threshold: float) -> str:
         .render(
             results=results,
             about=about,
-            pairs=pairs,
+            alike=alike,
+            names={row.student.id: _name(row) for row in results.rows},
             threshold=threshold,
             pictures=drawn,
             waiting=sum(len(row.waiting) for row in results.rows),
@@ -156,10 +157,9 @@ def answers(
         if row.student.id in written:
             own = written[row.student.id]
             hidden_name = code(results.lab, row.student.id)
-            name = f"{row.student.id} {row.student.name}".strip()
             shown.append(
                 {
-                    "who": hidden_name if anonymous else name,
+                    "who": hidden_name if anonymous else _name(row),
                     "anchor": hidden_name,
                     "mark": row.hand.get(question),
                     "parts": [_answer(cell) for cell in own],
@@ -172,6 +172,10 @@ def answers(
     return page.render(
         results=results, question=question, rubric=rubric, answers=shown, sheet=sheet
     )
+
+
+def _name(row: Row) -> str:
+    return f"{row.student.id} {row.student.name}".strip()
 
 
 def _answer(cell: Cell) -> Markup:
