@@ -1,9 +1,11 @@
 """The gradebook on disk and as a command, from the records of a small synthetic class."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import html5lib
 import openpyxl
@@ -200,6 +202,26 @@ def test_made_twice_it_is_the_same(made):
     assert len(kept) == 7
     assert all(file.read_bytes() == content for file, content in kept.items())
     assert values(sheets(folder)["Breakdown"]) == table
+
+
+PAGE = Path(__file__).resolve().parents[1] / "book" / "teach" / "gradebook.md"
+
+
+def test_the_teacher_s_page_shows_what_happens(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```\{code-block\} \w+\n:caption: (.*)\n([^`]*)```", text))
+    command, answer = shlex.split(blocks.pop("command")), blocks.pop("answer")
+    shown = blocks.pop("gradebook.csv")
+    for name, lines in blocks.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(lines, encoding="utf-8")
+    assert set(blocks) == {
+        word for word in command if word.endswith(".csv") and "*" not in word
+    } | {"results/lab07/results.csv"}
+    done = run(*(word.replace("*", "lab07") for word in command[1:]))
+    assert done.stdout == answer
+    assert Path("gradebook.csv").read_text(encoding="utf-8-sig") == shown
 
 
 # The command.
