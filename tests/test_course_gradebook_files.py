@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import html5lib
 import openpyxl
@@ -75,7 +76,9 @@ def test_the_table_has_the_marks_that_a_hand_finds(made):
         *("94.00", "60.00", "70.20", "中 fair", "final"),
     )
     assert (rows["A/4"]["exam"], rows["A/4"]["status"]) == ("", "no exam")
-    assert "3 final marks from 33.85 to 75.95, median 70.20; 2 of them are at least 60" in said
+    assert "3 final marks from 33.85 to 75.95, median 70.20; 2 of them are at least 60" in " ".join(
+        said.split()
+    )
     assert "no final mark: A/4 @Ada Moss: The exam, or a part of it, has no score." in said
     assert "3 entries missing\n  2 entries excused" in said
     assert (folder / "marks.csv").read_bytes().startswith(b"\xef\xbb\xbf")
@@ -200,6 +203,26 @@ def test_made_twice_it_is_the_same(made):
     assert len(kept) == 7
     assert all(file.read_bytes() == content for file, content in kept.items())
     assert values(sheets(folder)["Breakdown"]) == table
+
+
+PAGE = Path(__file__).resolve().parents[1] / "book" / "teach" / "gradebook.md"
+
+
+def test_the_teacher_s_page_shows_what_happens(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```\{code-block\} \w+\n:caption: (.*)\n([^`]*)```", text))
+    command, answer = blocks.pop("command").replace("\\\n", "").split(), blocks.pop("answer")
+    shown = blocks.pop("gradebook.csv")
+    for name, lines in blocks.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(lines, encoding="utf-8")
+    assert set(blocks) == {
+        word for word in command if word.endswith(".csv") and "*" not in word
+    } | {"results/lab07/results.csv"}
+    done = run(*(word.replace("*", "lab07") for word in command[1:]))
+    assert done.stdout == answer
+    assert Path("gradebook.csv").read_text(encoding="utf-8-sig") == shown
 
 
 # The command.
