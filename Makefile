@@ -24,7 +24,7 @@ serve: env ## serve the site as it was last built
 	@$(run) tools.site serve
 
 pdf: env-dev ## print the book into _build/pdf/crmlab-book.pdf
-	@tools/install_browser.sh
+	@tools/install_system.sh
 	@$(MAKE) --no-print-directory site
 	@$(run) tools.pdf
 
@@ -41,7 +41,7 @@ chapters: env ## run every chapter and store its outputs
 	@$(run) tools.chapters run
 
 test: env-dev ## lint, build the site, run every test
-	@tools/install_browser.sh
+	@tools/install_system.sh
 	@$(MAKE) --no-print-directory lint site
 	@$(run) pytest -n 2 --dist loadscope --nbval --nbval-current-env tests crmlab book
 

@@ -62,7 +62,7 @@ def main() -> None:
         lite.build(target, site.LABS, site.EXTRA / "files", offline=True)
         browser = launch(playwright)
         if browser is None:
-            sys.exit("no Chromium was found: tools/install_browser.sh installs one")
+            sys.exit("no Chromium was found: tools/install_system.sh installs one")
         with site.serve(target) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             context = browser.new_context()

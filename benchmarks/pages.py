@@ -77,7 +77,7 @@ def main() -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = launch(playwright)
         if browser is None:
-            sys.exit("no Chromium was found: tools/install_browser.sh installs one")
+            sys.exit("no Chromium was found: tools/install_system.sh installs one")
         print("| page | cache | " + " | ".join(HEADINGS.values()) + " |")
         print("|---|---|" + "---:|" * len(HEADINGS))
         for name, kind, value in rows(f"http://127.0.0.1:{server.server_port}/", browser):

@@ -50,7 +50,7 @@ def page_sizes() -> list[tuple[str, int, int, int, int]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = launch(playwright)
         if browser is None:
-            sys.exit("no Chromium was found: tools/install_browser.sh installs one")
+            sys.exit("no Chromium was found: tools/install_system.sh installs one")
         for file in sorted(site.HTML.rglob("*.html")):
             name = str(file.relative_to(site.HTML))
             if name.startswith(("_static", "lite")):

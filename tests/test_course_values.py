@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crmlab.course._values import Options, difference, plain, show
+from crmlab.course._values import Options, difference, is_plain, plain, show
 
 NAN = float("nan")
 TABLE = pd.DataFrame({"seg": ["A", "B"], "clv": [219.487, 80.0]})
@@ -217,6 +217,51 @@ def test_what_cannot_be_told_as_json():
     assert plain(1 + 2j) == {"object": "complex"}
 
 
+@pytest.mark.parametrize("pair", EQUAL.values(), ids=EQUAL.keys())
+def test_what_plain_makes_is_plain(pair):
+    for value in pair:
+        assert is_plain(json.loads(json.dumps(plain(value))))
+
+
+NOT_PLAIN = [
+    *({}, {"surprise": 1}, {"float": "1.5"}, {"float": "nan", "more": 1}, {"object": "a\nb"}),
+    *({"dict": 5}, {"dict": [[1, 2, 3]]}, {"dict": [1]}, {"dict": [[1, {}]]}, {"set": 1}),
+    *({"series": [1], "index": []}, {"index": [], "series": []}, {"series": 1, "index": 1}),
+    *({"columns": ["a"], "values": [[1]], "index": []}, {"columns": [], "values": [[]]}),
+    *({"columns": ["a"], "values": [1], "index": [1]}, {"date": "tomorrow"}, {"seconds": 1e300}),
+    *(10**400, NAN, float("inf"), [1, {}], json.loads("[" * 99 + "]" * 99)),
+]
+
+
+@pytest.mark.parametrize("value", NOT_PLAIN, ids=lambda value: str(value)[:40])
+def test_what_nobody_made_with_plain_is_known(value):
+    assert not is_plain(value)
+
+
+numbers = st.floats(allow_nan=True, allow_infinity=True) | st.integers(-(10**18), 10**18)
+anything = st.recursive(
+    numbers | st.none() | st.booleans() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["float", "dict", "set", "series", "index", "columns", "values"])
+            | st.sampled_from(["date", "seconds", "object"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(anything, st.sampled_from(list(EQUAL.values())))
+def test_whatever_is_plain_can_be_compared(got, pair):
+    assume(is_plain(got))
+    expected = json.loads(json.dumps(plain(pair[0])))
+    for options in (Options(), Options(index=True, column_order=True)):
+        assert isinstance(difference(got, expected, options), str | None)
+
+
 def test_show_is_short():
     assert show(plain("x" * 500))[-3:] == "x…'"
     assert show(plain({n: n for n in range(50)})) == "{0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, …}"
@@ -225,7 +270,6 @@ def test_show_is_short():
     assert show(plain(TABLE["clv"])) == "a Series of 2 values"
 
 
-numbers = st.floats(allow_nan=True, allow_infinity=True) | st.integers(-(10**18), 10**18)
 leaves = numbers | st.none() | st.booleans() | st.text(max_size=8) | st.dates()
 values = st.recursive(
     leaves,
@@ -240,6 +284,7 @@ values = st.recursive(
 
 @given(values)
 def test_any_value_equals_itself(value):
+    assert is_plain(json.loads(json.dumps(plain(value))))
     assert compare(value, value) is None
 
 

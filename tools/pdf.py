@@ -97,7 +97,7 @@ def visitor() -> Iterator[tuple[Page, str]]:
     with sync_playwright() as playwright, site.serve() as server:
         browser = launch(playwright)
         if browser is None:
-            raise PrintError("no Chromium was found: tools/install_browser.sh installs one")
+            raise PrintError("no Chromium was found: tools/install_system.sh installs one")
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield from _inside(browser, f"http://127.0.0.1:{server.server_port}/")

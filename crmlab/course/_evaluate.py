@@ -50,7 +50,7 @@ def evaluate(expr: str, names: dict[str, Any]) -> Outcome:
         with contextlib.redirect_stdout(printed):
             value = plain(eval(compile(expr, _CHECK, "eval"), names))
     except (Exception, SystemExit) as error:
-        return _failure(error, names)
+        return failure(error, names)
     return Outcome(value=value, printed=bool(printed.getvalue().strip()))
 
 
@@ -74,7 +74,7 @@ def _is_blank(value: Any) -> bool:
     return isinstance(value, FunctionType) and _steps(value.__code__) == _steps(_untouched.__code__)
 
 
-def _failure(error: BaseException, names: dict[str, Any]) -> Outcome:
+def failure(error: BaseException, names: dict[str, Any]) -> Outcome:
     """Describe an error, at the deepest line that the student wrote."""
     line, code = 0, ""
     for frame, number in traceback.walk_tb(error.__traceback__):

@@ -25,6 +25,8 @@ import decimal
 import json
 import math
 import numbers
+import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +129,48 @@ def _cells(column: Any, depth: int) -> list[Plain]:
     """Return a column's cells, with nan for None: pandas 2 and 3 differ in how text is missing."""
     cells = plain(column.tolist(), depth + 1)
     return [{"float": "nan"} if cell is None else cell for cell in cells]
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Tell whether a value read from JSON has a plain form, whoever wrote it.
+
+    >>> is_plain([1, {"set": ["a"]}]), is_plain({"set": 1}), is_plain(float("nan"))
+    (True, False, False)
+    """
+    if depth > _DEEPEST + 1:
+        return False
+    if isinstance(value, list):
+        return all(is_plain(item, depth + 1) for item in value)
+    if isinstance(value, dict):
+        return _is_tagged(value, depth)
+    if isinstance(value, int | float):
+        return abs(value) <= sys.float_info.max
+    return value is None or isinstance(value, str)
+
+
+def _is_tagged(value: dict[str, Any], depth: int) -> bool:
+    match value:
+        case {"float": word, **rest}:
+            return not rest and word in ("nan", "inf", "-inf")
+        case {"date": str(word), **rest}:
+            return not rest and bool(re.fullmatch(r"[-+0-9T:.]{10,40}", word))
+        case {"seconds": float(number) | int(number), **rest}:
+            return not rest and abs(number) < 8e13  # the longest timedelta
+        case {"object": str(name), **rest}:
+            return not rest and name.isprintable() and len(name) <= 200
+        case {"dict": list(pairs), **rest}:
+            paired = all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+            return not rest and paired and all(is_plain(pair, depth) for pair in pairs)
+        case {"set": list(items), **rest}:
+            return not rest and is_plain(items, depth)
+        case {"series": list(cells), "index": list(index), **rest}:
+            fits = list(value) == ["series", "index"] and len(cells) == len(index)
+            return not rest and fits and is_plain([cells, index], depth)
+        case {"columns": list(columns), "values": list(values), "index": list(index), **rest}:
+            fits = list(value) == ["columns", "values", "index"] and len(columns) == len(values)
+            full = all(isinstance(cells, list) and len(cells) == len(index) for cells in values)
+            return not rest and fits and full and is_plain([columns, *values, index], depth)
+    return False
 
 
 def _key(value: Plain) -> str:

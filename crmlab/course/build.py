@@ -205,7 +205,7 @@ def build(
         expected, mistaken = _solve(master, teacher)
         _write_json(student, "checks", _visible(master, expected, mistaken))
         _write_json(teacher, "checks", _visible(master, expected, mistaken))
-        _write_json(teacher, "key", _key_file(master, expected))
+        _write_json(teacher, "key", _key_file(master, expected, mistaken))
         nbformat.write(notebook, student / f"{master.name}.ipynb")
         nbformat.write(
             _lab_notebook(master, solved=True), teacher / f"{master.name}.solution.ipynb"
@@ -342,55 +342,51 @@ def _visible(
     master: Master, expected: Mapping[Key, Plain], mistaken: Mapping[Key, list[Plain]]
 ) -> dict[str, Any]:
     """Return what the student's notebook may know: of hidden checks only how many they are."""
-    questions = []
-    for question in master.questions:
-        checks = []
-        for n, check in enumerate(question.checks):
-            if check.hidden:
-                continue
-            key = question.id, n
-            mistakes = [
-                {"value": value, "hint": mistake.hint}
-                for mistake, value in zip(check.mistakes, mistaken[key], strict=True)
-            ]
-            record = {"expr": check.expr, "expected": expected[key], "hint": check.hint}
-            extra = {"mistakes": mistakes, "options": _settings(check.options)}
-            checks.append(record | {k: v for k, v in extra.items() if v})
-        questions.append(
-            {
-                "id": question.id,
-                "points": question.points,
-                "manual": question.manual,
-                "hidden": question.hidden,
-                "checks": checks,
-            }
-        )
+    questions = [
+        {
+            "id": question.id,
+            "points": question.points,
+            "manual": question.manual,
+            "hidden": question.hidden,
+            "checks": [
+                _check_record(check, expected[question.id, n], mistaken[question.id, n])
+                for n, check in enumerate(question.checks)
+                if not check.hidden
+            ],
+        }
+        for question in master.questions
+    ]
     return {"format": 1, "lab": master.name, "title": master.title, "questions": questions}
 
 
-def _key_file(master: Master, expected: Mapping[Key, Plain]) -> dict[str, Any]:
+def _check_record(check: Check, expected: Plain, mistaken: Sequence[Plain]) -> dict[str, Any]:
+    """Return a check as the files have it; what it does not have is left out."""
+    mistakes = [
+        {"value": value, "hint": mistake.hint}
+        for mistake, value in zip(check.mistakes, mistaken, strict=True)
+    ]
+    extra = {"hint": check.hint, "mistakes": mistakes, "options": _settings(check.options)}
+    return {"expr": check.expr, "expected": expected} | {k: v for k, v in extra.items() if v}
+
+
+def _key_file(
+    master: Master, expected: Mapping[Key, Plain], mistaken: Mapping[Key, list[Plain]]
+) -> dict[str, Any]:
     """Return what the teacher grades with: every check, its points and its expected value."""
-    questions = []
-    for question in master.questions:
-        checks = [
-            {
-                "expr": check.expr,
-                "expected": expected[question.id, n],
-                "points": check.points,
-                "hidden": check.hidden,
-                **({"options": o} if (o := _settings(check.options)) else {}),
-            }
-            for n, check in enumerate(question.checks)
-        ]
-        questions.append(
-            {
-                "id": question.id,
-                "points": question.points,
-                "manual": question.manual,
-                "rubric": list(question.rubric),
-                "checks": checks,
-            }
-        )
+    questions = [
+        {
+            "id": question.id,
+            "points": question.points,
+            "manual": question.manual,
+            "rubric": list(question.rubric),
+            "checks": [
+                _check_record(check, expected[question.id, n], mistaken[question.id, n])
+                | {"points": check.points, "hidden": check.hidden}
+                for n, check in enumerate(question.checks)
+            ],
+        }
+        for question in master.questions
+    ]
     return {
         "format": 1,
         "lab": master.name,

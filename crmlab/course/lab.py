@@ -125,10 +125,16 @@ def judge(check: Record, outcome: Outcome) -> Line:
     wrong = difference(outcome.value, check["expected"], options)
     if wrong is None:
         return Line(True, expr)
+    return Line(False, expr, f"{wrong} {known_mistake(check, outcome) or _advice(check, outcome)}")
+
+
+def known_mistake(check: Record, outcome: Outcome) -> str:
+    """Return the hint of the known mistake that gives this value, or an empty text."""
+    options = Options(**check.get("options", {}))
     for mistake in check.get("mistakes", []):
-        if difference(outcome.value, mistake["value"], options) is None:
-            return Line(False, expr, f"{wrong} {mistake['hint']}")
-    return Line(False, expr, f"{wrong} {_advice(check, outcome)}")
+        if not outcome.problem and difference(outcome.value, mistake["value"], options) is None:
+            return str(mistake["hint"])
+    return ""
 
 
 def _judge_problem(expr: str, outcome: Outcome) -> Line:

@@ -56,7 +56,7 @@ def browser() -> Iterator[Browser]:
         running = launch(playwright)
         if running is None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(
-                "no Chromium was found: tools/install_browser.sh installs one"
+                "no Chromium was found: tools/install_system.sh installs one"
             )
         yield running
         running.close()

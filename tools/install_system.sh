@@ -1,0 +1,59 @@
+#!/bin/sh
+# The tests need Chromium for the site and bubblewrap for grading; grading itself needs
+# bubblewrap too. Install what is missing where we may: Debian's packages, else for the browser
+# the one that Playwright brings. Where that does not work, say what to do.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+has_browser() { .venv/bin/python -m tools.browser >/dev/null; }
+has_bubblewrap() { command -v bwrap >/dev/null 2>&1; }
+is() { grep -Eq "^ID=($1)\$" /etc/os-release 2>/dev/null; }
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root="sudo"
+else
+    as_root="none"
+fi
+
+install_packages() {
+    [ "$as_root" != none ] || return 1
+    echo "==> Install $*"
+    $as_root apt-get update -q >/dev/null 2>&1
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends "$@" >/dev/null
+}
+
+if ! has_browser; then
+    # The book has Chinese terms: a font for them comes along. (Ubuntu's chromium package only
+    # fetches a snap, so there Playwright's is taken.)
+    is debian && install_packages chromium fonts-noto-cjk
+    if ! has_browser; then
+        echo "==> Install Playwright's Chromium for the site's tests"
+        if [ "$as_root" = none ]; then
+            .venv/bin/playwright install chromium
+        else
+            .venv/bin/playwright install --with-deps chromium
+        fi || {
+            echo "No browser could be installed. The site's tests are skipped (in CI they fail) until there"
+            echo "is one: sudo apt-get install chromium, or .venv/bin/playwright install --with-deps chromium"
+        } >&2
+    fi
+fi
+
+has_bubblewrap || { is 'debian|ubuntu' && install_packages bubblewrap; }
+if ! has_bubblewrap; then
+    echo "bubblewrap is not here. Grading needs it, and the tests of grading are skipped (in CI they" >&2
+    echo "fail) until it is: sudo apt-get install bubblewrap" >&2
+elif ! bwrap --unshare-user --ro-bind / / true 2>/dev/null; then
+    # Ubuntu 24.04 forbids new user namespaces to programs that it does not know.
+    allow="sysctl -q -w kernel.apparmor_restrict_unprivileged_userns=0"
+    if [ -n "${CI:-}" ] && [ "$as_root" != none ]; then
+        echo "==> Let bubblewrap make user namespaces on this machine"
+        $as_root $allow
+    else
+        echo "bubblewrap may not make a user namespace here. On Ubuntu 24.04: sudo $allow" >&2
+    fi
+fi
+exit 0
