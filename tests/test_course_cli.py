@@ -190,6 +190,29 @@ def test_a_bug_is_not_taken_for_a_missing_extra(monkeypatch):
     assert isinstance(run("datasets").exception, ModuleNotFoundError)
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("crmlab ", list(root.sentences)),
+        ("crmlab da", ["datasets"]),
+        ("crmlab --v", ["--version"]),
+        ("crmlab labs ", ["build", "grade"]),
+        ("crmlab labs build --seed", ["--seed", "--seed-file"]),
+    ],
+)
+def test_the_tab_key_completes_without_loading_what_is_not_asked(typed, offered):
+    environment = {
+        "_CRMLAB_COMPLETE": "bash_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(typed.count(" ")),
+    }
+    absent = f"import os, sys; os.environ.update({environment}); "
+    absent += "sys.modules['crmlab.course.cli.datasets'] = None"
+    done = run_outside(absent)
+    assert done.stdout.replace("plain,", "").split() == offered
+    assert done.stderr == ""
+
+
 def test_datasets():
     done = run("datasets")
     assert done.exit_code == 0

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 import crmlab
 from crmlab._text import _
@@ -35,6 +36,15 @@ class Commands(click.Group):
         """List the commands without loading any."""
         with formatter.section(_("Commands")):
             formatter.write_dl(list(self.sentences.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command without loading any."""
+        names = [
+            CompletionItem(name, help=sentence)
+            for name, sentence in self.sentences.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *super(click.Group, self).shell_complete(ctx, incomplete)]
 
 
 class Refused(click.ClickException):

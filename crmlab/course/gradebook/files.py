@@ -204,15 +204,18 @@ def _add(sheet: "Worksheet", table: "pd.DataFrame", frozen: str) -> None:
 
 def _append(sheet: "Worksheet", values: Iterable[Any]) -> None:
     """Write a row in which text stays text, also where it looks like a formula."""
-    row = sheet.max_row + 1 if sheet.max_row > 1 or sheet["A1"].value is not None else 1
-    for column, value in enumerate(values, start=1):
-        if value is None or value != value:  # NaN: there is no mark
-            continue
-        cell = sheet.cell(row, column, value)
+    from openpyxl.cell import WriteOnlyCell
+
+    cells = []
+    for value in values:
+        missing = value is None or value != value  # NaN: there is no mark
+        cell = WriteOnlyCell(sheet, None if missing else value)
         if isinstance(value, str):
             cell.data_type, cell.quotePrefix = "s", True
         elif isinstance(value, float | Decimal):
             cell.number_format = "0.00"
+        cells.append(cell)
+    sheet.append(cells)
 
 
 def _finish(sheet: "Worksheet", frozen: str) -> None:
