@@ -98,23 +98,40 @@ class Row:
         return self[column] or None
 
     def number(
-        self, column: str, low: Decimal | int = 0, high: Decimal | int | None = None
+        self,
+        column: str,
+        low: Decimal | int = 0,
+        high: Decimal | int | None = None,
+        *,
+        unit: str = "",
+        words: str = "",
     ) -> Decimal | None:
-        """Return the number in a cell, exactly as it is written, between `low` and `high`."""
+        """Return the number in a cell, exactly as it is written, between `low` and `high`.
+
+        A `unit` may stand behind it. `words` tells in the error what else the caller takes.
+        """
         got = self[column]
         try:
-            value = Decimal(got.replace("_", "x"))  # Python reads 1_000 as a number, nobody else
+            value = Decimal(got.removesuffix(unit).strip())
         except InvalidOperation:
             value = Decimal("NaN")
-        if value.is_finite() and low <= value and (high is None or value <= high):
+        # Python reads 1_000 as a number, nobody else does.
+        if (
+            "_" not in got
+            and value.is_finite()
+            and low <= value
+            and (high is None or value <= high)
+        ):
             return value
-        allowed = (
-            _("a number of at least {low}") if high is None else _("a number from {low} to {high}")
-        )
+        if high is None:
+            allowed = _("a number of at least {low}").format(low=low)
+        else:
+            allowed = _("a number from {low} to {high}").format(low=low, high=high)
         self.fault(
             column,
             _("must be {allowed}; got {got}").format(
-                allowed=allowed.format(low=low, high=high), got=reprlib.repr(got)
+                allowed=allowed + (_(", or {words}").format(words=words) if words else ""),
+                got=reprlib.repr(got),
             ),
         )
         return None

@@ -1,6 +1,7 @@
 """``crmlab labs grade``: a folder of submissions in, marks and pages out."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -252,7 +253,7 @@ def _engine(key_file: Path, options: dict[str, Any]) -> tuple[Callable[[Path], A
 
 def _bar(count: int) -> Callable[[int], object]:
     """Begin a progress bar for `count` notebooks; return what moves it."""
-    bar = click.progressbar(length=count, label=_("Grading"), file=click.get_text_stream("stderr"))
+    bar = click.progressbar(length=count, label=_("Grading"), file=sys.stderr)
     bar.render_progress()
 
     def more(done: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from crmlab._text import _
 from crmlab.course._tables import write_table
 from crmlab.course.grade import report
 from crmlab.course.grade.cells import Cell, by_question, read_cells
@@ -17,7 +18,7 @@ from crmlab.course.grade.late import LateRule, read_times
 from crmlab.course.grade.marks import Marks
 from crmlab.course.grade.names import read_owners, read_roster
 from crmlab.course.grade.results import Results, Row
-from crmlab.course.grade.similar import Comparison, pairs
+from crmlab.course.grade.similar import Comparison, alike
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,13 @@ def grade_class(
         If a table that was given has a fault. Nothing is graded then.
     """
     about, out = about or Class(), Path(out)
+    for own in (out, lab.folder):
+        if Path(submissions).resolve() in (own.resolve(), *own.resolve().parents):
+            raise ValueError(
+                _("submissions must stand in a folder of their own; {folder} is in it").format(
+                    folder=own
+                )
+            )
     roster = read_roster(about.roster) if about.roster else None
     owners = read_owners(about.owners, roster or []) if about.owners else {}
     with tempfile.TemporaryDirectory() as work:
@@ -226,8 +234,8 @@ def _write_pages(
 ) -> None:
     compared = Comparison(list(results.questions), lab.blank, lab.solution)
     runs = {student: compared.runs(own) for student, own in cells.items()}
-    alike = pairs(runs, threshold, digests)
-    (out / "summary.html").write_text(report.summary(results, alike, threshold), encoding="utf-8")
+    found = alike(runs, threshold, digests)
+    (out / "summary.html").write_text(report.summary(results, found, threshold), encoding="utf-8")
     pages = {
         file_name(results.lab, row.student.id): report.feedback(results, row)
         for row in results.rows

@@ -7,6 +7,7 @@ where it stopped, and grading again gives the same.
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -256,10 +257,12 @@ def mark_all(
             marks = mark(paths[digest])
         except Exception as error:  # one submission must not stop the others
             return lab.unmarked("failed", f"{type(error).__name__}: {error}")
-        _write(finished(digest), marks)
+        if not stopped.is_set():  # Ctrl-C may have ended the notebook as well
+            _write(finished(digest), marks)
         return marks
 
     found: dict[PurePosixPath, tuple[Marks, str]] = {}
+    stopped = threading.Event()
     pool = ThreadPoolExecutor(jobs)
     try:
         waiting = {pool.submit(one, digest): digest for digest in places}
@@ -267,6 +270,9 @@ def mark_all(
             digest = waiting[future]
             found |= {place: (future.result(), digest) for place in places[digest]}
             tick(len(places[digest]))
+    except BaseException:
+        stopped.set()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return found

@@ -17,7 +17,7 @@ STATUSES: Mapping[str, str] = {
     "unreadable": _("The file is not a notebook."),
     "refused": _("The file breaks a rule, such as the largest size, and was not run."),
     "missing": _("Nothing was handed in."),
-    "failed": _("Grading itself failed. This is not the student's fault: see the note."),
+    "failed": _("Grading itself failed, through no fault of the notebook."),
 }
 
 _DIGITS = 9  # a third of a point three times is one point

@@ -9,7 +9,8 @@ first the folder, then the file). The first part that names somebody decides.
 2. In other parts, a student number, user name or email address stands between spaces, ``_``,
    ``-`` and the like, or beside Chinese characters. If it is shorter than four characters, the
    part must be nothing else.
-3. The same goes for the full name, in either order of first and family name.
+3. The same goes for the full name, in either order of first and family name, and for what
+   stands before the @ of the email address. A longer name goes before a shorter one in it.
 
 Two students with the same claim, or a number and a name that disagree, leave a submission
 without an owner: it is graded and listed, and a person decides.
@@ -76,14 +77,15 @@ class Names:
         self._ids: list[tuple[Words, Student]] = []
         self._names: list[tuple[Words, Student]] = []
         for student in roster:
-            if student.moodle:
-                self._moodle.setdefault(student.moodle, []).append(student)
-            user, _at, _host = student.email.partition("@")
-            for text in dict.fromkeys((student.id, student.username, student.email, user)):
+            number = re.search(r"\d+", student.moodle)  # its tables say "Participant 12345"
+            if number:
+                self._moodle.setdefault(number[0], []).append(student)
+            for text in dict.fromkeys((student.id, student.username, student.email)):
                 if words(text):
                     self._ids.append((words(text), student))
-            name = words(student.name)
-            for spelling in dict.fromkeys((name, name[1:] + name[:1], name[-1:] + name[:-1])):
+            name, user = words(student.name), words(student.email.partition("@")[0])
+            turned = name[1:] + name[:1], name[-1:] + name[:-1]
+            for spelling in dict.fromkeys((name, *turned, user)):
                 if spelling:
                     self._names.append((spelling, student))
 

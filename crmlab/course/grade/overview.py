@@ -12,12 +12,15 @@ BINS = 10  # classes of the distribution, each of 10 %
 
 @dataclass(frozen=True)
 class QuestionSummary:
-    """How a class did on one question: the mean share of its points, and who waits."""
+    """How those whose notebook was run did on one question: the mean share of its points.
+
+    The mean is None while all wait.
+    """
 
     id: str
     points: float
     manual: bool
-    mean: float
+    mean: float | None
     none: int  # submissions without any point
     full: int  # with all points
     waiting: int  # to be marked by hand
@@ -97,7 +100,7 @@ def overview(results: Results) -> Overview:
 
 
 def _question(results: Results, question: str) -> QuestionSummary:
-    rows = [row for row in results.rows if row.marks.status != "missing"]
+    rows = [row for row in results.rows if row.ran]
     full = results.questions[question]
     known = [points for row in rows if (points := row.points(question)) is not None]
     manual = any(mark.manual for row in rows for mark in row.marks.questions if mark.id == question)
@@ -112,15 +115,15 @@ def _question(results: Results, question: str) -> QuestionSummary:
     )
 
 
-def _share(points: Sequence[float], full: float) -> float:
-    return sum(points) / (len(points) * full) if points else 0.0
+def _share(points: Sequence[float], full: float) -> float | None:
+    return sum(points) / (len(points) * full) if points else None
 
 
 def _checks(results: Results) -> list[CheckSummary]:
     asked: Counter[tuple[str, int]] = Counter()
     failed: Counter[tuple[str, int]] = Counter()
     about: dict[tuple[str, int], tuple[str, bool]] = {}
-    for row in results.rows:
+    for row in (row for row in results.rows if row.ran):
         for question in row.marks.questions:
             for position, check in enumerate(question.checks):
                 key = question.id, position

@@ -49,16 +49,21 @@ def distribution(about: Overview, ax: "Axes") -> None:
     ax.set_xlabel(_("points, % of full marks"))
     ax.set_ylabel(_("students"))
     if about.median is not None:
-        ax.axvline(about.median, color=ORANGE)
+        ax.axvline(about.median, color=ORANGE, label=_("median"))
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1))
         set_title(
-            ax, _("Half of the class has {median} % or more").format(median=round(about.median))
+            ax,
+            _("Half of those who handed in have at least {median} %").format(
+                median=round(about.median)
+            ),
         )
 
 
 def by_question(about: Overview, ax: "Axes") -> None:
     """Draw the mean share of each question's points."""
-    names = [question.id for question in about.questions]
-    means = [100 * question.mean for question in about.questions]
+    marked = [question for question in about.questions if question.mean is not None]
+    names = [question.id for question in marked]
+    means = [100 * (question.mean or 0.0) for question in marked]
     bars = ax.barh(names, means, color=BLUE, height=0.7)
     ax.bar_label(bars, [f"{mean:.0f} %" for mean in means], padding=4, color=MUTED)
     ax.set_xlim(0, 108)
@@ -66,25 +71,29 @@ def by_question(about: Overview, ax: "Axes") -> None:
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(_("mean, % of the question's points"))
-    hardest = min(about.questions, key=lambda question: question.mean, default=None)
-    if hardest is not None:
-        set_title(ax, _("{question} was the hardest question").format(question=hardest.id))
+    if marked and min(means) < max(means):
+        hardest = names[means.index(min(means))]
+        set_title(ax, _("{question} was the hardest question").format(question=hardest))
+    else:
+        set_title(ax, _("Points by question"))
 
 
 def failed_checks(about: Overview, ax: "Axes") -> None:
     """Draw the checks that failed most often."""
     worst = about.checks[:MOST_CHECKS]
-    labels = [f"{check.question}  {shorten(check.expr, 44)}" for check in worst]
-    colors = [ORANGE if check.hidden else BLUE for check in worst]
+    labels = [f"{check.question}  {shorten(check.expr, 44, placeholder=' …')}" for check in worst]
     places = range(len(worst))
-    bars = ax.barh(places, [check.failed for check in worst], color=colors, height=0.7)
-    ax.bar_label(bars, padding=4, color=MUTED)
+    for hidden, color, label in ((False, BLUE, _("visible")), (True, ORANGE, _("hidden"))):
+        failed = [check.failed if check.hidden == hidden else 0 for check in worst]
+        bars = ax.barh(places, failed, color=color, height=0.7, label=label)
+        ax.bar_label(bars, [str(count or "") for count in failed], padding=4, color=MUTED)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     ax.set_yticks(places, labels, family="monospace", fontsize=8)
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel(_("submissions in which the check failed (orange: hidden checks)"))
+    ax.set_xlabel(_("submissions in which it failed"))
     if worst:
         title = _("{question} has the check that failed most often")
         set_title(ax, title.format(question=worst[0].question))

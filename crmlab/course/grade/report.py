@@ -5,6 +5,7 @@ that a student gets holds neither the inputs nor the values of hidden checks.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from crmlab.course.grade.hand import code
 from crmlab.course.grade.marks import STATUSES, CheckMark, QuestionMark
 from crmlab.course.grade.overview import overview
 from crmlab.course.grade.results import Results, Row, number
-from crmlab.course.grade.similar import Pair
+from crmlab.course.grade.similar import Alike
 from crmlab.course.lab import Line
 
 _LOOK = ("timeout", "crashed", "unreadable", "refused", "failed")
@@ -62,35 +63,37 @@ def feedback(results: Results, row: Row) -> str:
 
 def _lines(question: QuestionMark) -> list[Line]:
     """Return what a student is told of a question: hidden checks are only counted."""
-    lines = [_line(check) for check in question.checks if not check.hidden]
+    visible = [check for check in question.checks if not check.hidden]
+    lines = [Line(_passed(check), _named(check), check.said) for check in visible]
     hidden = [check for check in question.checks if check.hidden]
     if hidden:
         right = sum(_passed(check) for check in hidden)
-        said = dict.fromkeys(check.said for check in hidden if not _passed(check) and check.said)
-        count = _("{right} of {all} hidden checks passed.").format(right=right, all=len(hidden))
-        lines.append(Line(right == len(hidden), "", " ".join([count, *said])))
+        said = Counter(check.said for check in hidden if not _passed(check) and check.said)
+        text = [_("{right} of {all} hidden checks passed.").format(right=right, all=len(hidden))]
+        for sentence, times in said.items():
+            short = sentence[0].upper() + sentence[1:].rstrip(".")
+            text.append(_("{what} ({n} ×).").format(what=short, n=times))
+        lines.append(Line(right == len(hidden), "", " ".join(text)))
     return list(dict.fromkeys(lines))
+
+
+def _named(check: CheckMark) -> str:
+    """Return a check's expression, but not where a name is missing: that is said once for all."""
+    return "" if check.said.startswith("`") else check.expr
 
 
 def _passed(check: CheckMark) -> bool:
     return check.earned >= check.points
 
 
-def _line(check: CheckMark) -> Line:
-    said = check.said.removeprefix("✓").removeprefix("✗").strip().removeprefix(check.expr).strip()
-    # What is not written yet is said without the expression, and then only once.
-    named = _passed(check) or not said or check.expr in check.said
-    return Line(_passed(check), check.expr if named else "", said)
-
-
-def summary(results: Results, pairs: Sequence[Pair], threshold: float) -> str:
+def summary(results: Results, alike: Sequence[Alike], threshold: float) -> str:
     """Return the page about the class, for the teacher.
 
     Parameters
     ----------
     results : Results
-    pairs : sequence of Pair
-        Submissions that are alike.
+    alike : sequence of Alike
+        Submissions that are.
     threshold : float
         The share from which they are listed.
 
@@ -112,7 +115,8 @@ def summary(results: Results, pairs: Sequence[Pair], threshold: float) -> str:
         .render(
             results=results,
             about=about,
-            pairs=pairs,
+            alike=alike,
+            names={row.student.id: _name(row) for row in results.rows},
             threshold=threshold,
             pictures=drawn,
             waiting=sum(len(row.waiting) for row in results.rows),
@@ -153,10 +157,9 @@ def answers(
         if row.student.id in written:
             own = written[row.student.id]
             hidden_name = code(results.lab, row.student.id)
-            name = f"{row.student.id} {row.student.name}".strip()
             shown.append(
                 {
-                    "who": hidden_name if anonymous else name,
+                    "who": hidden_name if anonymous else _name(row),
                     "anchor": hidden_name,
                     "mark": row.hand.get(question),
                     "parts": [_answer(cell) for cell in own],
@@ -169,6 +172,10 @@ def answers(
     return page.render(
         results=results, question=question, rubric=rubric, answers=shown, sheet=sheet
     )
+
+
+def _name(row: Row) -> str:
+    return f"{row.student.id} {row.student.name}".strip()
 
 
 def _answer(cell: Cell) -> Markup:

@@ -34,19 +34,20 @@ _SILENT = {
     tokenize.INDENT,
     tokenize.DEDENT,
 }
+_QUOTES = re.compile(r"""^\w*["']+|["']+$""")
 _LOOSE = re.compile(r"#.*|\w+|[^\w\s]")
 
 Runs = Mapping[str, frozenset[str]]  # by question
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two submissions that are alike.
+class Alike:
+    """Submissions that are alike.
 
     Attributes
     ----------
-    one, other : str
-        Whose they are.
+    students : tuple of str
+        Whose they are: two, or all who handed in the same file.
     share : float
         Part of the shorter one's runs that the other has too; 1.0 for the same file.
     runs : int
@@ -54,11 +55,10 @@ class Pair:
     questions : tuple of str
         Questions in which they are.
     same_file : bool
-        Whether the two files are equal, byte by byte.
+        Whether the files are equal, byte by byte.
     """
 
-    one: str
-    other: str
+    students: tuple[str, ...]
     share: float
     runs: int
     questions: tuple[str, ...]
@@ -84,7 +84,7 @@ def tokens(code: str, kept: frozenset[str] = frozenset()) -> list[str]:
         if token.type in _SILENT:
             fresh = fresh or token.type in (tokenize.NEWLINE, tokenize.INDENT)
         elif token.type == tokenize.STRING:
-            plain += [] if fresh else [token.string.strip("rRbBfFuU\"'")]
+            plain += [] if fresh else [_QUOTES.sub("", token.string)]
         else:
             is_attribute = bool(plain) and plain[-1] == "."
             plain.append(token.string if is_attribute else _placed(token.string, kept))
@@ -151,10 +151,10 @@ class Comparison:
         }
 
 
-def pairs(
+def alike(
     submissions: Mapping[str, Runs], threshold: float, files: Mapping[str, str] | None = None
-) -> list[Pair]:
-    """Return the pairs whose share reaches `threshold`, the most alike first.
+) -> list[Alike]:
+    """Return equal files, and the pairs whose share reaches `threshold`, the most alike first.
 
     Parameters
     ----------
@@ -163,28 +163,45 @@ def pairs(
     threshold : float
         Between 0 and 1.
     files : mapping of str to str, optional
-        A hash of each student's file; equal ones are told whatever else holds.
+        A hash of each student's file. Equal ones are told whatever else holds, unless they are
+        the notebook as it was handed out; only the first of them is compared with others.
+
+    Returns
+    -------
+    list of Alike
     """
-    files = files or {}
-    counts = Counter(run for own in submissions.values() for run in set().union(*own.values()))
-    limit = max(_FEW, _COMMON * len(submissions))
+    groups: dict[str, list[str]] = {}
+    for student, own in submissions.items():
+        if _all(own):
+            groups.setdefault((files or {}).get(student, student), []).append(student)
+    counts = Counter(run for group in groups.values() for run in _all(submissions[group[0]]))
+    limit = max(_FEW, _COMMON * len(groups))
     rare = {
-        student: {
+        group[0]: {
             question: {run for run in runs if counts[run] <= limit}
-            for question, runs in own.items()
+            for question, runs in submissions[group[0]].items()
         }
-        for student, own in submissions.items()
+        for group in groups.values()
     }
-    found = []
-    for one, other in combinations(submissions, 2):
+    found = [
+        Alike(
+            tuple(group),
+            1.0,
+            len(_all(submissions[group[0]])),
+            tuple(question for question, runs in submissions[group[0]].items() if runs),
+            same_file=True,
+        )
+        for group in groups.values()
+        if len(group) > 1
+    ]
+    for one, other in combinations(rare, 2):
         shared = {q: len(runs & rare[other][q]) for q, runs in rare[one].items()}
-        smaller = min(sum(map(len, rare[name].values())) for name in (one, other))
-        share = sum(shared.values()) / smaller if smaller >= _LEAST else 0.0
-        touched = any(submissions[one].values())  # else both are the notebook as it was handed out
-        same = touched and one in files and files[one] == files.get(other)
-        if same or share >= threshold:
-            questions = tuple(q for q, count in shared.items() if count)
-            found.append(
-                Pair(one, other, 1.0 if same else share, sum(shared.values()), questions, same)
-            )
-    return sorted(found, key=lambda pair: (-pair.share, -pair.runs, pair.one, pair.other))
+        count, fewer = sum(shared.values()), min(len(_all(rare[name])) for name in (one, other))
+        if fewer >= _LEAST and count / fewer >= threshold:
+            questions = tuple(question for question, common in shared.items() if common)
+            found.append(Alike((one, other), count / fewer, count, questions))
+    return sorted(found, key=lambda two: (-two.share, not two.same_file, -two.runs, two.students))
+
+
+def _all(runs: Mapping[str, frozenset[str] | set[str]]) -> set[str]:
+    return set().union(*runs.values())
