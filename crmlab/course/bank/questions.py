@@ -87,7 +87,7 @@ class Option:
     @property
     def shown(self) -> str:
         """The answer in words or digits."""
-        return self.text or f"{self.value:g}"
+        return self.text or digits(self.value)
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,15 @@ def chapter_of(path: Path) -> str:
     """
     numbered = re.match(r"(\d\d)_", path.stem)
     return numbered[1] if numbered else path.stem
+
+
+def digits(value: float) -> str:
+    """Return a number in plain digits.
+
+    >>> digits(1000.0), digits(1e-5), digits(1234567.8)
+    ('1000', '0.00001', '1234567.8')
+    """
+    return f"{Decimal(repr(value)).normalize():f}"
 
 
 def plain(text: str) -> str:
