@@ -19,6 +19,7 @@ from crmlab.plots.clv import (
     two_way,
     waterfall,
 )
+from crmlab.plots.marks import mark_distribution
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "event_intervals",
     "event_timeline",
     "lines",
+    "mark_distribution",
     "migration_policies",
     "money",
     "percent",
