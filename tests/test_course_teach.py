@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import range_boundaries
 
-from crmlab.course._tables import TableError
+from crmlab.course._tables import TableError, write_table
 from crmlab.course.bank import check_quiz
 from crmlab.course.cli._root import root
+from crmlab.course.gradebook.records import Students, read_quizzes
+from crmlab.course.gradebook.rules import read_rules
 from crmlab.course.master import read_master
 from crmlab.course.teach import (
     Plan,
@@ -33,7 +35,7 @@ from crmlab.course.teach import (
 )
 from crmlab.course.teach.notes import HEADINGS
 from crmlab.course.teach.plan import Chapter, Milestone, share_hours
-from crmlab.course.teach.sheet import marking_sheet, read_teams
+from crmlab.course.teach.sheet import SUMMARY, marking_sheet, read_teams
 
 ROOT = Path(__file__).resolve().parents[1]
 TEACH = ROOT / "book" / "teach"
@@ -422,7 +424,7 @@ def test_a_team_s_mark_and_its_members(top, tmp_path):
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["Summary", "Team 1", "Team 2", "Team 3", "Rubric"]
     rows = list(book["Summary"].iter_rows(values_only=True))
-    assert rows[0] == ("student", "name", "team", "team mark", "peer factor", "score")
+    assert rows[0] == SUMMARY
     assert [row[:3] for row in rows[1:]] == [
         ("S1", "Li Wei", "Tea"),
         ("S2", "S2", "Tea"),
@@ -436,7 +438,7 @@ def test_a_team_s_mark_and_its_members(top, tmp_path):
     first, total = names.index("Question and decision") + 1, names.index("team mark") + 1
     assert total - first == len(read_rubric(RUBRIC).criteria)
     computed = Computed(book)
-    assert computed.value("Summary", "D2") == computed.value("Summary", "F2") == ""
+    assert computed.value("Summary", "D2") == computed.value("Summary", "G2") == ""
 
     for row, level in enumerate(["excellent", "good", "good", "sufficient", "weak"], start=first):
         sheet.cell(row, 3, level)
@@ -452,13 +454,26 @@ def test_a_team_s_mark_and_its_members(top, tmp_path):
     # S3 shared only 20, which counts as 50 to each of the others.
     factors = [max(0.8, (30 + 50) / 100), (60 + 50) / 100, (40 + 70) / 100]
     assert [computed.value("Summary", f"E{row}") for row in (2, 3, 4)] == pytest.approx(factors)
-    scores = [computed.value("Summary", f"F{row}") for row in (2, 3, 4)]
+    scores = [computed.value("Summary", f"G{row}") for row in (2, 3, 4)]
     assert scores == [58.8, 80.9, 80.9]
+
+    _as_the_gradebook_reads_it(computed, tmp_path, {"S1": 58.8, "S2": 80.9, "S3": 80.9})
 
     sheet[f"C{given}"], sheet[f"D{given}"] = 100, 0
     assert computed.value("Summary", "E3") == 1.2, "bounded above"
     sheet[f"B{given + 1}"], sheet[f"D{given + 1}"] = 0, 100
     assert computed.value("Summary", "E2") == 0.8, "bounded below"
+
+
+def _as_the_gradebook_reads_it(computed, folder, wanted):
+    """Save the summary of the first team as a spreadsheet would, and read it as a quiz."""
+    lines = [computed.area("Summary", f"A{row}:H{row}") for row in range(1, 5)]
+    write_table(folder / "project.csv", lines)
+    scores = read_quizzes(
+        folder / "project.csv", Students({n: n for n in wanted}, {}), read_rules()
+    )
+    assert {score.student: float(score.percent) for score in scores} == wanted
+    assert {score.item for score in scores} == {"Team project"}
 
 
 def test_no_mark_is_above_100(tmp_path):
@@ -471,7 +486,7 @@ def test_no_mark_is_above_100(tmp_path):
     sheet[f"C{given}"] = sheet[f"C{given + 2}"] = 100
     computed = Computed(book)
     assert computed.value("Summary", "E3") == 1.2
-    assert computed.value("Summary", "F3") == 100
+    assert computed.value("Summary", "G3") == 100
 
 
 def test_levels_are_picked_from_a_list_and_nobody_gives_to_oneself(tmp_path):

@@ -130,9 +130,8 @@ def gradebook(
     students = read_students(roster)
     book = make(students.names, read_scores(students, rules, **records), rules)
     written = write_gradebook(book, out)
-    click.echo(
-        _("{count} students: {sentence}").format(count=len(book.marks), sentence=book.describe())
-    )
+    said = _("{count} students: {sentence}").format(count=len(book.marks), sentence=book.describe())
+    click.echo(click.wrap_text(said, subsequent_indent="  "))
     for mark in book.marks:
         if mark.final is None:
             click.echo(

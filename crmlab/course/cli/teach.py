@@ -72,6 +72,7 @@ def teach() -> None:
 
 
 @teach.command(
+    short_help=_("Lay chapters and labs over your term."),
     help=_(
         """Lay the chapters, labs, quizzes and milestones over the weeks of your term.
 
@@ -97,7 +98,7 @@ def teach() -> None:
           1  the term is too short, or the source breaks a rule
           2  the command was not understood
         """
-    )
+    ),
 )
 @click.option("--weeks", type=int, help=_("Weeks of the term, the review included."))
 @click.option("--hours", type=_Hours(), metavar="2+1", help=_("Lecture + practice hours a week."))
@@ -113,8 +114,9 @@ def teach() -> None:
 )
 @click.option("--chapters", metavar="1,2,7", help=_("Only these chapters."))
 @click.option(
-    "--plan", "source", type=_FILE, default=_TEACH / "plan.toml", show_default=True, metavar="FILE"
-)
+    "--plan", "source", type=_FILE, default=_TEACH / "plan.toml", show_default=True,
+    metavar="FILE", help=_("The source of plans."),
+)  # fmt: skip
 @click.option("-o", "--out", type=_FILE, metavar="FILE", help=_("Where to write."))
 def plan(
     weeks: int | None,
@@ -155,6 +157,7 @@ def plan(
 
 
 @teach.command(
+    short_help=_("Print the notes to a lesson."),
     help=_(
         """Print the notes to a chapter's lessons, with what its lab and quiz know of mistakes.
 
@@ -173,7 +176,7 @@ def plan(
           1  there are no notes to this chapter, or they break a rule
           2  the command was not understood
         """
-    )
+    ),
 )
 @click.argument("chapter", type=int)
 def notes(chapter: int) -> None:
@@ -196,6 +199,7 @@ def notes(chapter: int) -> None:
 
 
 @teach.command(
+    short_help=_("Write the rubric of the team project."),
     help=_(
         """Write the rubric of the team project for print, mail or a spreadsheet.
 
@@ -212,13 +216,13 @@ def notes(chapter: int) -> None:
           1  the source breaks a rule
           2  the command was not understood
         """
-    )
+    ),
 )
 @click.option(
     "--rubric", "source", type=_FILE, default=_TEACH / "rubric.toml", show_default=True,
-    metavar="FILE",
+    metavar="FILE", help=_("The source of the rubric."),
 )  # fmt: skip
-@click.option("-o", "--out", type=_FILE, required=True, metavar="FILE")
+@click.option("-o", "--out", type=_FILE, required=True, metavar="FILE", help=_("Where to write."))
 def rubric(source: Path, out: Path) -> None:
     """Write the rubric."""
     from crmlab.course.teach.rubric import read_rubric
@@ -239,13 +243,14 @@ def rubric(source: Path, out: Path) -> None:
 
 @teach.command(
     "marking-sheet",
+    short_help=_("Make a workbook to mark teams with."),
     help=_(
         """Make a workbook to mark the teams with, from the rubric and a list of teams.
 
         TEAMS is a CSV file in UTF-8 with the columns team and student, and perhaps name. Each
         team has a sheet: pick a level for each criterion, enter the points that its members
         shared among each other, and the marks follow. The sheet Summary has a row for each
-        student; save it as CSV for the gradebook.
+        student; saved as CSV, it counts in the gradebook like a quiz.
 
         \b
         Example:
@@ -259,12 +264,12 @@ def rubric(source: Path, out: Path) -> None:
         """
     ),
 )
-@click.option("--teams", type=_FILE, required=True, metavar="FILE")
+@click.option("--teams", type=_FILE, required=True, metavar="FILE", help=_("Who is in which."))
 @click.option(
     "--rubric", "source", type=_FILE, default=_TEACH / "rubric.toml", show_default=True,
-    metavar="FILE",
+    metavar="FILE", help=_("The source of the rubric."),
 )  # fmt: skip
-@click.option("-o", "--out", type=_FILE, required=True, metavar="FILE")
+@click.option("-o", "--out", type=_FILE, required=True, metavar="FILE", help=_("Where to write."))
 def marking_sheet(teams: Path, source: Path, out: Path) -> None:
     """Make the workbook."""
     from crmlab.course.teach.rubric import read_rubric

@@ -177,10 +177,12 @@ def _weights(name: str, tables: Mapping[str, Any], keys: tuple[str, ...] = ()) -
     """Return a table of weights as percentages; of `keys`, those that are left out weigh 0."""
     weights = _numbers(name, tables)
     total = sum(weights.values())
+    if not weights:
+        raise RulesError(_("[{name}] must hold a weight; it is empty").format(name=name))
     if total not in (1, 100):
         raise RulesError(
-            _("[{name}] must sum to 100 or to 1; got {parts} = {total}").format(
-                name=name, parts=" + ".join(map(str, weights.values())), total=total
+            _("[{name}] must sum to 100 or to 1; got {got}").format(
+                name=name, got=f"{' + '.join(map(str, weights.values()))} = {total}"
             )
         )
     nothing = dict.fromkeys(keys, Decimal(0))

@@ -27,6 +27,8 @@ _BOLD = Font(bold=True)
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _INPUT = PatternFill("solid", fgColor="FFF4CC")
 _NOT_OWN = PatternFill("solid", fgColor="D0D0D0")
+#: The columns of the sheet ``Summary``: what the gradebook reads of a quiz, and how it came about.
+SUMMARY = ("student", "name", "team", "team mark", "peer factor", "quiz", "score", "out_of")
 _FIRST = 5  # the row of the first criterion
 _LEVEL_NAMES, _LEVEL_SHARES = "Rubric!$C$2:$F$2", "Rubric!$C$3:$F$3"
 _LEAST, _MOST = "Rubric!$B$4", "Rubric!$B$5"
@@ -115,7 +117,7 @@ def marking_sheet(rubric: Rubric, teams: Mapping[str, Sequence[Member]]) -> Work
     """
     book = rubric_workbook(rubric)
     summary = book.create_sheet("Summary", 0)
-    _row(summary, 1, ["student", "name", "team", "team mark", "peer factor", "score"], bold=True)
+    _row(summary, 1, SUMMARY, bold=True)
     line = 2
     for n, (team, members) in enumerate(teams.items(), start=1):
         sheet = book.create_sheet(f"Team {n}", n)
@@ -125,9 +127,11 @@ def marking_sheet(rubric: Rubric, teams: Mapping[str, Sequence[Member]]) -> Work
             _row(summary, line, map(guarded, [member.student, member.name, team]))
             summary.cell(line, 4, f"={place}{mark}")
             summary.cell(line, 5, f"={place}{factor}")
-            summary.cell(line, 6, f'=IF(D{line}="","",ROUND(MIN(100,D{line}*E{line}),1))')
+            summary.cell(line, 6, _("Team project"))
+            summary.cell(line, 7, f'=IF(D{line}="","",ROUND(MIN(100,D{line}*E{line}),1))')
+            summary.cell(line, 8, 100)
             line += 1
-    _widths(summary, [14, 18, 18, 11, 12, 10])
+    _widths(summary, [14, 18, 18, 11, 12, 14, 10, 8])
     summary.freeze_panes = "A2"
     return book
 
