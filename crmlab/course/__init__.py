@@ -9,7 +9,8 @@ the key from one master, :mod:`crmlab.course.gradebook`, which makes final marks
 :mod:`crmlab.course.cli`, the command ``crmlab``.
 """
 
+from crmlab.course.bank import check_quiz
 from crmlab.course.lab import Lab
-from crmlab.course.quiz import check_quiz, quiz
+from crmlab.course.quiz import quiz
 
 __all__ = ["Lab", "check_quiz", "quiz"]
