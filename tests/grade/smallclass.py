@@ -11,7 +11,7 @@ from pathlib import Path
 from crmlab.course.grade.cells import Cell
 from crmlab.course.grade.folder import LabFiles
 from crmlab.course.grade.marks import CheckMark, Marks, QuestionMark
-from crmlab.course.grade.names import Student
+from crmlab.course.roster import Student
 
 LAB = "lab99_small"
 HIDDEN = "double(4711)"

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 
 from crmlab.course.grade.names import (
     Names,
-    Student,
     by_file_name,
     read_owners,
-    read_roster,
 )
+from crmlab.course.roster import Student, read_roster
 
 ROSTER = [
     Student("20230001", "Li Wei", "li.wei@example.org", "lwei", "881"),
@@ -143,7 +142,7 @@ def test_the_class_list(tmp_path):
         ("name\nAda\n", r"roster\.csv, row 1: the column 'student' is missing"),
         ("student,name\n1,A\n1,B\n", r"roster\.csv, row 3, column 'student': '1' comes twice"),
         ("student,name\n,A\n", r"roster\.csv, row 2, column 'student': must not be empty"),
-        ("student,name\n", r"roster\.csv names no student"),
+        ("student,name\n", r"roster\.csv must name at least one student"),
         ("student,name\n1,王\n".encode("gbk"), r"roster\.csv, row 2: must be text in UTF-8"),
     ],
 )

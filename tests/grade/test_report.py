@@ -11,11 +11,11 @@ import pytest
 from crmlab.course.grade.cells import Cell
 from crmlab.course.grade.late import Late
 from crmlab.course.grade.marks import STATUSES, CheckMark, Marks, QuestionMark
-from crmlab.course.grade.names import Student
 from crmlab.course.grade.overview import overview
 from crmlab.course.grade.report import answers, feedback, summary
 from crmlab.course.grade.results import HandMark, Results, Row
 from crmlab.course.grade.similar import Alike
+from crmlab.course.roster import Student
 from tests.grade.smallclass import HINT
 
 ADA = Student("20230002", "Ada <i>Moss</i>")

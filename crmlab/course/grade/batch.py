@@ -16,9 +16,10 @@ from crmlab.course.grade.folder import Entry, LabFiles, entries, mark_all, marks
 from crmlab.course.grade.hand import Hand, code, own_part, read_sheet, write_sheet
 from crmlab.course.grade.late import LateRule, read_times
 from crmlab.course.grade.marks import Marks
-from crmlab.course.grade.names import read_owners, read_roster
+from crmlab.course.grade.names import read_owners
 from crmlab.course.grade.results import Results, Row
 from crmlab.course.grade.similar import Comparison, alike
+from crmlab.course.roster import read_roster
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from crmlab._text import _
 from crmlab.course.grade.cells import Cell, read_cells
 from crmlab.course.grade.collect import File
 from crmlab.course.grade.marks import Marks, QuestionMark
-from crmlab.course.grade.names import Names, Student, by_file_name
+from crmlab.course.grade.names import Names, by_file_name
+from crmlab.course.roster import Student
 
 
 @dataclass(frozen=True)

@@ -19,28 +19,17 @@ without an owner: it is graded and listed, and a person decides.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from crmlab._text import _
 from crmlab.course._tables import read_table
+from crmlab.course.roster import Student
 
 _HAN = "\u3400-\u9fff"
 _WORD = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)(_.*)?")
 _SHORT = 4  # characters that a number or name must have to be looked for inside a longer text
-
-
-@dataclass(frozen=True)
-class Student:
-    """One line of the class list; everything but `id` may be empty."""
-
-    id: str
-    name: str = ""
-    email: str = ""
-    username: str = ""
-    moodle: str = ""
-    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,26 +131,6 @@ def _decide(by_number: Sequence[Student], by_name: Sequence[Student]) -> Owner:
 
 def _several(students: Iterable[Student]) -> str:
     return _(" or ").join(f"{student.id} {student.name}".strip() for student in students)
-
-
-def read_roster(path: str | Path) -> list[Student]:
-    """Read a class list: columns ``student`` and ``name``, others as :class:`Student` has them.
-
-    Raises
-    ------
-    ValueError
-        If a student has no id or stands twice; the message names the file and the row.
-    """
-    table = read_table(path, ("student", "name"))
-    columns = [field.name for field in fields(Student)[1:] if field.name in table]
-    roster = [
-        Student(student, **{column: row[column] for column in columns})
-        for student, row in table.by("student").items()
-    ]
-    table.close()
-    if not roster:
-        raise ValueError(_("{file} names no student").format(file=path))
-    return roster
 
 
 def read_owners(path: str | Path, roster: Iterable[Student]) -> dict[str, str]:

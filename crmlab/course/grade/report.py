@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from crmlab._text import _
+from crmlab.course._pages import pages
 from crmlab.course.grade import pictures
 from crmlab.course.grade.cells import Cell
 from crmlab.course.grade.hand import code
@@ -29,15 +30,7 @@ _LOOK = ("timeout", "crashed", "unreadable", "refused", "failed")
 
 @cache
 def _pages() -> Environment:
-    made = Environment(
-        loader=PackageLoader("crmlab.course.grade"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals.update(_=_, number=number, statuses=STATUSES, rich=_rich, lines=_lines)
-    return made
+    return pages(number=number, statuses=STATUSES, rich=_rich, lines=_lines)
 
 
 def _rich(text: str) -> Markup:

@@ -10,7 +10,7 @@ from typing import Any
 from crmlab._text import _
 from crmlab.course.grade.late import Late
 from crmlab.course.grade.marks import Marks
-from crmlab.course.grade.names import Student
+from crmlab.course.roster import Student
 
 
 @dataclass(frozen=True)

@@ -113,19 +113,9 @@ def _picture(book: Gradebook) -> bytes:
 
 @cache
 def _pages() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from crmlab.course._pages import pages
 
-    pages = Environment(
-        loader=PackageLoader("crmlab.course.gradebook"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.globals.update(
-        {"_": _, "two": _two, "statuses": STATUSES, "parts": PARTS, "figures": FIGURES}
-    )
-    return pages
+    return pages(two=_two, statuses=STATUSES, parts=PARTS, figures=FIGURES)
 
 
 def _two(value: Fraction | Decimal | int | None) -> str:

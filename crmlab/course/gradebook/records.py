@@ -14,6 +14,7 @@ from crmlab._text import _
 from crmlab.course._tables import Row, Table, TableError, read_table
 from crmlab.course.gradebook.result import Score
 from crmlab.course.gradebook.rules import Rules
+from crmlab.course.roster import read_roster
 
 #: Words of the list of attendance, and which of the rules' three marks or "excused" they mean.
 _ATTENDANCE = {
@@ -45,16 +46,9 @@ class Students:
 
 def read_students(path: str | Path) -> Students:
     """Read the roster: ``student``, ``name`` and, for exports from Moodle, ``email``."""
-    table = read_table(path, ["student", "name"])
-    rows = table.by("student")
-    emails = {}
-    for student, row in rows.items():
-        if "email" in table and row["email"] and row.first("email"):
-            emails[row["email"].casefold()] = student
-    table.close()
-    if not rows:
-        raise TableError(_("{file} must name at least one student").format(file=table.file))
-    return Students({student: row["name"] for student, row in rows.items()}, emails)
+    roster = read_roster(path)
+    emails = {student.email.casefold(): student.id for student in roster if student.email}
+    return Students({student.id: student.name for student in roster}, emails)
 
 
 def read_attendance(path: str | Path, students: Students, rules: Rules) -> list[Score]:
