@@ -26,6 +26,7 @@ import site
 import subprocess
 import sys
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -382,9 +383,16 @@ class LimitsOnly(Sandbox):
 
 
 def _stop_group(process: "subprocess.Popen[bytes]") -> None:
-    if process.returncode is None:  # afterwards the number may be another program's
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode is not None:  # the number may be another program's by now
+        return
+    if not hasattr(os, "killpg"):  # Windows
         process.kill()
         process.wait()
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # the group is gone
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for _look in range(100):
+            os.killpg(process.pid, 0)
+            time.sleep(0.02)
+    process.wait()
