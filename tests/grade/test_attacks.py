@@ -127,16 +127,16 @@ TROUBLE = {
         """
         import os
         written = 0
-        try:
-            for folder in ("/tmp", ".", "/dev/shm"):
+        for folder in ("/tmp", ".", "/dev/shm"):
+            try:
                 for n in range(100):
                     with open(f"{folder}/big{n}", "wb") as file:
                         file.write(bytes(30_000_000))
                     written += 30
-        except OSError:
-            pass
+            except OSError:
+                continue
         def double(x):
-            return 2 * x if 100 < written < 300 else written
+            return 2 * x if 250 < written < 400 else written
         """,
         FULL,
     ),

@@ -54,7 +54,7 @@ class Limits:
     cpu : int
         Seconds of computing of one process.
     file, disk : int
-        Bytes of one file, and of all files together.
+        Bytes of one file (and of all that is in ``/tmp``), and of all files of the notebook.
     processes, files : int
         At one time.
     call, notebook : float
@@ -215,7 +215,7 @@ class Bubblewrap(Sandbox):
     nobody may not look into root's folders, root mounts what the sandbox shows before that.
     """
 
-    _HOME, _WORK = "/tmp/home", "/tmp/work"
+    _HOME, _WORK = "/lab/home", "/lab/work"
 
     def __init__(self, program: str = "bwrap") -> None:
         self._program = program
@@ -232,7 +232,8 @@ class Bubblewrap(Sandbox):
             *_system(),
             *("--proc", "/proc", "--dev", "/dev"),
             *("--size", str(limits.file), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
-            *("--size", str(limits.disk), "--tmpfs", "/tmp"),
+            *("--size", str(limits.file), "--tmpfs", "/tmp"),
+            *("--size", str(limits.disk), "--tmpfs", "/lab"),
             *_shown(_python_folders()),
             *("--dir", self._HOME, "--dir", f"{self._HOME}/matplotlib"),
             *_mounted((path, f"{self._HOME}/matplotlib/{path.name}") for path in _font_lists()),
