@@ -17,6 +17,7 @@ from crmlab.course.grade.sandbox import Limits
 FULL = {"q1": 4, "q2": 4}
 NO_Q1 = {"q1": 0, "q2": 4}
 NOTHING = {"q1": 0, "q2": 0}
+SHORT = Limits(call=2, notebook=60)  # for what does not end; honest cells take milliseconds
 
 
 def function(body):
@@ -127,16 +128,16 @@ TROUBLE = {
         """
         import os
         written = 0
-        try:
-            for folder in ("/tmp", ".", "/dev/shm"):
+        for folder in ("/tmp", ".", "/dev/shm"):
+            try:
                 for n in range(100):
                     with open(f"{folder}/big{n}", "wb") as file:
                         file.write(bytes(30_000_000))
                     written += 30
-        except OSError:
-            pass
+            except OSError:
+                continue
         def double(x):
-            return 2 * x if 100 < written < 300 else written
+            return 2 * x if 250 < written < 400 else written
         """,
         FULL,
     ),
@@ -281,7 +282,7 @@ def test_answers(graded, points, code, expected):
 @pytest.mark.parametrize(("code", "expected"), TROUBLE.values(), ids=TROUBLE.keys())
 def test_programs_in_trouble(graded, points, code, expected):
     start = time.monotonic()
-    marks = graded({"q1-4": dedent(code)}, limits=Limits(call=2, notebook=60))
+    marks = graded({"q1-4": dedent(code)}, limits=SHORT)
     assert (marks.status, points(marks)) == ("graded", expected)
     assert time.monotonic() - start < 60
 
@@ -293,7 +294,7 @@ def test_a_million_printed_lines(graded, points):
 
 @pytest.mark.parametrize("code", FORGERIES.values(), ids=FORGERIES.keys())
 def test_forgeries_bring_nothing(graded, points, code):
-    marks = graded({"q1-4": dedent(code)})
+    marks = graded({"q1-4": dedent(code)}, limits=SHORT)
     assert points(marks)["q1"] == 0
 
 
@@ -319,7 +320,7 @@ def double(x):
     return 0
 """
     before = resident()
-    marks = graded({"q1-4": code})
+    marks = graded({"q1-4": code}, limits=SHORT)
     assert points(marks) == NO_Q1
     assert resident() - before < 150_000_000
 

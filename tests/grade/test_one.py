@@ -190,7 +190,10 @@ def test_what_the_student_reads(graded):
 
 
 def test_a_loop_is_told(graded):
-    marks = graded({"q1-4": "def double(x):\n    while True: pass", "q2-2": "while True: pass"})
+    marks = graded(
+        {"q1-4": "def double(x):\n    while True: pass", "q2-2": "while True: pass"},
+        limits=Limits(call=2),
+    )
     assert question(marks, "q1").checks[0].said == "did not end within 2 seconds."
     left_out = "The cell that begins with `while True: pass` was left out: "
     assert question(marks, "q2").note == left_out + "it did not end within 2 seconds."

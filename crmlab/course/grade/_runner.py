@@ -113,7 +113,7 @@ def _run(source: str, shell: Any) -> dict[str, Any]:
     found = failure(error, shell.user_ns)
     if isinstance(error, SyntaxError):
         return {"error": {"name": found.name, "message": error.msg, "line": error.lineno}}
-    return {"error": {"name": found.name, "message": found.message, "line": found.line}}
+    return {"error": {"name": found.name, "message": found.message[:1000], "line": found.line}}
 
 
 def _ask(expr: str, shell: Any, most: int) -> dict[str, Any]:

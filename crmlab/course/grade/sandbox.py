@@ -26,6 +26,7 @@ import site
 import subprocess
 import sys
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -53,7 +54,7 @@ class Limits:
     cpu : int
         Seconds of computing of one process.
     file, disk : int
-        Bytes of one file, and of all files together.
+        Bytes of one file (and of all that is in ``/tmp``), and of all files of the notebook.
     processes, files : int
         At one time.
     call, notebook : float
@@ -214,7 +215,7 @@ class Bubblewrap(Sandbox):
     nobody may not look into root's folders, root mounts what the sandbox shows before that.
     """
 
-    _HOME, _WORK = "/tmp/home", "/tmp/work"
+    _HOME, _WORK = "/lab/home", "/lab/work"
 
     def __init__(self, program: str = "bwrap") -> None:
         self._program = program
@@ -231,7 +232,8 @@ class Bubblewrap(Sandbox):
             *_system(),
             *("--proc", "/proc", "--dev", "/dev"),
             *("--size", str(limits.file), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
-            *("--size", str(limits.disk), "--tmpfs", "/tmp"),
+            *("--size", str(limits.file), "--tmpfs", "/tmp"),
+            *("--size", str(limits.disk), "--tmpfs", "/lab"),
             *_shown(_python_folders()),
             *("--dir", self._HOME, "--dir", f"{self._HOME}/matplotlib"),
             *_mounted((path, f"{self._HOME}/matplotlib/{path.name}") for path in _font_lists()),
@@ -382,9 +384,16 @@ class LimitsOnly(Sandbox):
 
 
 def _stop_group(process: "subprocess.Popen[bytes]") -> None:
-    if process.returncode is None:  # afterwards the number may be another program's
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode is not None:  # the number may be another program's by now
+        return
+    if not hasattr(os, "killpg"):  # Windows
         process.kill()
         process.wait()
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # the group is gone
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for _look in range(100):
+            os.killpg(process.pid, 0)
+            time.sleep(0.02)
+    process.wait()
