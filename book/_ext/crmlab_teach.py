@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from crmlab.course.bank import read_bank
+from crmlab.course.bank.draw import read_bank
 from crmlab.course.teach import lay_out, on_shelf, read_plan, read_rubric
 from crmlab.course.teach.plan import as_markdown, table
 

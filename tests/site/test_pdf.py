@@ -13,7 +13,8 @@ import pytest
 from pypdf import PdfReader
 
 from crmlab import widgets
-from crmlab.course.bank import make_paper, read_bank
+from crmlab.course.bank.draw import read_bank
+from crmlab.course.bank.paper import make_paper
 from tools import chapters, pdf
 from tools.common import ROOT, environment
 from tools.site import BOOK
