@@ -9,7 +9,9 @@ import html5lib
 import pytest
 from click.testing import CliRunner
 
-from crmlab.course.bank import QuizError, check_quiz, draw, make_paper, read_bank
+from crmlab.course.bank import QuizError, check_quiz
+from crmlab.course.bank.draw import draw, read_bank
+from crmlab.course.bank.paper import make_paper
 from crmlab.course.bank.questions import KINDS, PARTS, plain
 from crmlab.course.cli._root import root
 

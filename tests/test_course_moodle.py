@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from crmlab.course.bank import Option, Question, check_quiz, moodle_xml, read_bank
-from crmlab.course.bank.moodle import fractions
+from crmlab.course.bank import Option, Question, check_quiz
+from crmlab.course.bank.draw import read_bank
+from crmlab.course.bank.moodle import fractions, moodle_xml
 
 BANK = read_bank([Path(__file__).resolve().parents[1] / "book" / "quizzes"])
 

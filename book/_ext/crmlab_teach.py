@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from crmlab.course.bank import read_bank
+from crmlab.course.bank.draw import read_bank
 from crmlab.course.teach import lay_out, on_shelf, read_plan, read_rubric
 from crmlab.course.teach.plan import as_markdown, table
 
@@ -51,8 +51,14 @@ class RubricTable(_FromSource):
     """The rubric of the team project."""
 
     def markdown(self, book: Path) -> str:
-        """Write it as a table."""
-        return read_rubric(book / RUBRIC).as_markdown()
+        """Write a row for each criterion and level: six columns would not fit the page."""
+        rubric = read_rubric(book / RUBRIC)
+        lines = [["criterion", "level", "points", "what it looks like"]]
+        for one in rubric.criteria:
+            for n, (level, text) in enumerate(zip(rubric.levels, one.descriptors, strict=True)):
+                name = "" if n else f"**{one.name}**"
+                lines.append([name, level.name, f"{level.share * one.points:g}", text])
+        return as_markdown(lines)
 
 
 class QuestionCounts(_FromSource):

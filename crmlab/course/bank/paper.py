@@ -14,6 +14,8 @@ from string import ascii_uppercase
 from crmlab._text import _
 from crmlab.course.bank.questions import DIFFICULTIES, KINDS, Question, digits
 
+__all__ = ["Paper", "make_paper"]
+
 #: What a right answer counts, by kind.
 POINTS = {"single": 1.0, "multiple": 2.0, "number": 2.0}
 VERSIONS = ("A", "B")

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from crmlab._text import _
-from crmlab.course.bank import draw, make_paper, moodle_xml, read_bank
-from crmlab.course.bank.paper import POINTS
+from crmlab.course.bank.draw import draw, read_bank
+from crmlab.course.bank.moodle import moodle_xml
+from crmlab.course.bank.paper import POINTS, make_paper
 from crmlab.course.bank.questions import DIFFICULTIES, KINDS, ROWS, Question
 
 _BANK = Path("book", "quizzes")

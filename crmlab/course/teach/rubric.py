@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crmlab._text import _
 from crmlab.course._records import NUMBER, FaultError, Kinds, keys
-from crmlab.course.teach.plan import TeachError, as_csv, as_markdown, read_toml
+from crmlab.course.teach.plan import TeachError, as_csv, read_toml
 
 LEVELS = 4
 
@@ -88,10 +88,6 @@ class Rubric:
             head,
             *([one.name, f"{one.points:g}", *one.descriptors] for one in self.criteria),
         ]
-
-    def as_markdown(self) -> str:
-        """Return the rubric as a Markdown table."""
-        return as_markdown(self.table())
 
     def as_csv(self) -> str:
         """Return the rubric as CSV."""
