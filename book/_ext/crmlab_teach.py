@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from crmlab.course.bank.draw import read_bank
 from crmlab.course.teach import lay_out, on_shelf, read_plan, read_rubric
-from crmlab.course.teach.plan import as_markdown, table
+from crmlab.course.teach.forms import as_markdown, table
 
 PLAN, RUBRIC = Path("teach", "plan.toml"), Path("teach", "rubric.toml")
 

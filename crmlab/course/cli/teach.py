@@ -9,16 +9,8 @@ from typing import Any
 import click
 
 from crmlab._text import _
-from crmlab.course.teach.plan import (
-    TeachError,
-    as_calendar,
-    as_csv,
-    as_markdown,
-    lay_out,
-    on_shelf,
-    read_plan,
-    table,
-)
+from crmlab.course.teach.forms import as_calendar, as_csv, as_markdown, table
+from crmlab.course.teach.plan import TeachError, lay_out, on_shelf, read_plan
 
 _BOOK, _LABS = Path("book"), Path("exercises")
 _TEACH = _BOOK / "teach"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from crmlab._text import _
 from crmlab.course._records import NUMBER, FaultError, Kinds, keys
-from crmlab.course.teach.plan import TeachError, as_csv, read_toml
+from crmlab.course.teach.forms import as_csv
+from crmlab.course.teach.plan import TeachError, read_toml
 
 LEVELS = 4
 
