@@ -8,7 +8,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab.clv import present_value
+from crmlab.clv.present_value import present_value
 from crmlab.value.delivered import _named
 
 if TYPE_CHECKING:

@@ -140,7 +140,7 @@ def relationship_profile(
         scores = 100 * (measures.rank() - 1) / (len(measures) - 1)
     else:
         span = measures.max() - measures.min()
-        scores = (100 * (measures - measures.min()) / span.where(span > 0)).fillna(50.0)
+        scores = 100 * ((measures - measures.min()) / span.where(span > 0)).fillna(0.5)
     return RelationshipProfile(measures, scores, shares)
 
 
