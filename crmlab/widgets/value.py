@@ -306,7 +306,8 @@ def warranty_explorer(
             "the best promise is {best} years."
         ).format(
             failures=money(failures), repair=money(repair), unit=unit,
-            cost=money(plan.table["cost"].iloc[-1]), ten=money(profit[-1] - profit[0]), best=plan.best,
+            cost=money(plan.table["cost"].iloc[-1]), ten=money(profit[-1] - profit[0]),
+            best=plan.best,
         )  # fmt: skip
 
     return explorer(
