@@ -19,6 +19,7 @@ from crmlab.plots.clv import (
     two_way,
     waterfall,
 )
+from crmlab.plots.marks import mark_distribution
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 from crmlab.plots.value import (
     growth_grid,
@@ -48,6 +49,7 @@ __all__ = [
     "lines",
     "loop_map",
     "loop_policy",
+    "mark_distribution",
     "migration_policies",
     "money",
     "offer_choice",
