@@ -246,7 +246,7 @@ def lever_returns(
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.invert_yaxis()
     span = np.ptp([*net, 0])
-    ax.set_xlim(min(net.min(), 0) - 0.45 * span, max(net.max(), 0) + 0.45 * span)
+    ax.set_xlim(min(net.min(), 0) - 0.6 * span, max(net.max(), 0) + 0.5 * span)
     _only(ax, "x")
     money_axis(ax.xaxis)
     ax.set_xlabel(_("net return per customer in the market ({unit})").format(unit=_unit(unit)))
@@ -501,6 +501,7 @@ def value_map(
             f"{name}\n{_('advantage {a}').format(a=money(line - price))}", (quality, price),
             xytext=(8, -2 if good else 2), textcoords="offset points",
             va="top" if good else "bottom", fontsize=9.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
         )  # fmt: skip
     ax.set_xlim(*ends)
     low = min(y.min(), fair.min(), *table["fair_price"])
@@ -660,11 +661,11 @@ def waiting_lines(
         )  # fmt: skip
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.invert_yaxis()
-    ax.set_xlim(min(0, table["profit"].min()), 1.65 * max(table["profit"].max(), 1))
+    ax.set_xlim(min(0, table["profit"].min()), 1.8 * max(table["profit"].max(), 1))
     _only(ax, "x")
     money_axis(ax.xaxis)
     ax.set_xlabel(_("profit per hour ({unit})").format(unit=_unit(unit)))
-    set_title(ax, title or _("{way} earns most per hour").format(way=_name(result.best)))
+    set_title(ax, title or _("Most profit per hour: {way}").format(way=result.best))
 
 
 @picture
