@@ -465,7 +465,12 @@ def loop_policy(
 
 @picture
 def value_map(
-    result: "ValueMap", ax: "Axes", *, title: str | None = None, unit: str | None = None
+    result: "ValueMap",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    unit: str | None = None,
+    advantages: bool = True,
 ) -> None:
     """Draw offers by quality and price with the fair-value line; crosses are dominated.
 
@@ -474,6 +479,8 @@ def value_map(
     result : ValueMap
     ax, title, unit
         As in :func:`offer_comparison`.
+    advantages : bool
+        Write the advantage under each name.
 
     Returns
     -------
@@ -482,12 +489,12 @@ def value_map(
     table = result.table
     x, y = table["quality"].to_numpy(), table["price"].to_numpy()
     wide, high = np.ptp(x) or 1.0, np.ptp([*y, *table["fair_price"]]) or 1.0
-    ends = np.array([x.min() - 0.12 * wide, x.max() + 0.28 * wide])
+    ends = np.array([x.min() - 0.3 * wide, x.max() + 0.3 * wide])
     fair = result.intercept + result.slope * ends
     ax.plot(ends, fair, color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)))
     ax.annotate(
-        _("fair value"), (ends[1], fair[1]), xytext=(-4, 5), textcoords="offset points", fontsize=9,
-        color=INK, ha="right",
+        _("fair value"), (ends[0], fair[0]), xytext=(14, -3), textcoords="offset points",
+        fontsize=9, color=INK, va="center",
     )  # fmt: skip
     for name, quality, price, line in zip(table.index, x, y, table["fair_price"], strict=True):
         beaten = name in result.dominated_by
@@ -497,11 +504,12 @@ def value_map(
             quality, price, "X" if beaten else "o", markersize=11, zorder=4,
             color=BLUE if good else RED, markeredgecolor="white",
         )  # fmt: skip
+        # A rising line leaves room below it at the right and above it at the left.
         ax.annotate(
-            f"{name}\n{_('advantage {a}').format(a=money(line - price))}", (quality, price),
-            xytext=(8, -2 if good else 2), textcoords="offset points",
-            va="top" if good else "bottom", fontsize=9.5,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
+            f"{name}\n{_('advantage {a}').format(a=money(line - price))}" if advantages else name,
+            (quality, price),
+            xytext=(8, -2) if good else (-8, 2), textcoords="offset points",
+            ha="left" if good else "right", va="top" if good else "bottom", fontsize=9.5,
         )  # fmt: skip
     ax.set_xlim(*ends)
     low = min(y.min(), fair.min(), *table["fair_price"])

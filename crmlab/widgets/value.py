@@ -20,8 +20,8 @@ def _offers() -> pd.DataFrame:
             "service": [4, 6, 8],
             "personnel": [4, 6, 7],
             "image": [5, 6, 8],
-            "money": [340, 400, 470],
-            "time": [4, 3, 1.5],
+            "money": [280, 400, 590],
+            "time": [4, 3, 2],
             "energy": [6, 4, 3],
             "psychic": [5, 4, 3],
         },
@@ -58,7 +58,7 @@ def delivered_value_explorer(
     Explorer: Whose offer delivers most to this customer?
     """
     table = _offers() if offers is None else offers
-    other = {"product": 45, "personnel": 12, "image": 10, "energy": 8, "psychic": 10}
+    other = {"product": 50, "personnel": 12, "image": 10, "energy": 8, "psychic": 10}
     low, high = (
         value.compare_offers(table, other | {"time": hour, "service": point}).difference
         for hour, point in ((120, 0), (0, 60))
@@ -80,7 +80,7 @@ def delivered_value_explorer(
         ax.axvline(0, color=MUTED, linewidth=1)
         ax.set_yticks(list(rows), [str(name) for name in left.index])
         ax.invert_yaxis()
-        ax.get_figure().subplots_adjust(left=0.2)  # type: ignore[union-attr]
+        ax.get_figure().subplots_adjust(left=0.24)  # type: ignore[union-attr]
         span = high.max() - low.min()
         ax.set_xlim(low.min() - 0.22 * span, high.max() + 0.22 * span)
         ax.grid(visible=False)
@@ -93,11 +93,11 @@ def delivered_value_explorer(
         word = (
             _("the ratio agrees")
             if found.best == found.best_ratio
-            else _("by ratio it would be the {name}").format(name=found.best_ratio)
+            else _("by ratio \u201c{name}\u201d wins").format(name=found.best_ratio)
         )
         return _(
-            "An hour worth {hour} {unit} and a point of service worth {point} {unit}: the {best} "
-            "leaves {left} {unit}, and {word}."
+            "An hour worth {hour} {unit} and a point of service worth {point} {unit}: "
+            "\u201c{best}\u201d leaves {left} {unit}, and {word}."
         ).format(
             hour=money(hour), point=money(point), unit=unit, best=found.best,
             left=money(left.max()), word=word,
@@ -140,9 +140,9 @@ def value_map_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
     ours = _("our offer")
     rivals = pd.DataFrame(
         {
-            "price": [340, 370, 420, 470],
+            "price": [340, 380, 420, 470],
             "product": [6.0, 7.5, 6.5, 8.0],
-            "service": [4.0, 4.5, 7.0, 8.0],
+            "service": [4.0, 4.0, 7.0, 8.0],
         },
         index=[_("discounter"), _("roaster"), _("delivery firm"), _("premium house")],
     )
@@ -161,8 +161,8 @@ def value_map_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
                 word=_("below") if row["advantage"] >= 0 else _("above"),
             )
         )
-        plot_map(found, ax, unit=unit, title=title)
-        ax.set_xlim(3.7, 9.0)
+        plot_map(found, ax, unit=unit, title=title, advantages=False)
+        ax.set_xlim(3.2, 9.5)
         ax.set_ylim(290, 520)
         return _(
             "At {price} {unit}, with service weighing {weight}, the fair price of our quality is "
