@@ -20,21 +20,23 @@ from crmlab.plots.clv import (
     waterfall,
 )
 from crmlab.plots.marks import mark_distribution
+from crmlab.plots.positions import (
+    growth_grid,
+    refill_plan,
+    value_map,
+    waiting_lines,
+    warranty_plan,
+)
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 from crmlab.plots.value import (
-    growth_grid,
     lever_gains,
     lever_returns,
     loop_map,
     loop_policy,
     offer_choice,
     offer_comparison,
-    refill_plan,
     relationship_profile,
     value_loop,
-    value_map,
-    waiting_lines,
-    warranty_plan,
 )
 
 __all__ = [

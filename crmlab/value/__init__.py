@@ -12,15 +12,6 @@ three cases           `warranty_plan`, `waiting_time`, `waiting_lines`, `refill_
 ====================  =======================================================================
 """
 
-from crmlab.value.cases import (
-    RefillPlan,
-    WaitingLines,
-    WarrantyPlan,
-    refill_plan,
-    waiting_lines,
-    waiting_time,
-    warranty_plan,
-)
 from crmlab.value.choice import (
     LeverReturns,
     OfferChoice,
@@ -40,7 +31,10 @@ from crmlab.value.delivered import (
 from crmlab.value.growth import GrowthGrid, growth_grid
 from crmlab.value.loop import LoopPolicy, ValueLoop, loop_policy, value_loop
 from crmlab.value.position import ValueMap, value_map
+from crmlab.value.refill import RefillPlan, refill_plan
 from crmlab.value.relationship import DIMENSIONS, RelationshipProfile, relationship_profile
+from crmlab.value.waiting import WaitingLines, waiting_lines, waiting_time
+from crmlab.value.warranty import WarrantyPlan, warranty_plan
 
 __all__ = [
     "BENEFITS",
