@@ -11,7 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from crmlab import clv, plots
+from crmlab import clv, plots, value
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -53,6 +53,41 @@ def results() -> list[Drawable]:
             MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
         ),
         gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
+        *value_results(),
+    ]
+
+
+def value_results() -> list[Drawable]:
+    offers = pd.DataFrame(
+        [dict.fromkeys((*value.BENEFITS, *value.SACRIFICES), 5.0)] * 2, index=["A", "B"]
+    )
+    offers["product"] = [8.0, 6.0]
+    levers = pd.DataFrame({"time": [-1.0, 0], "money": [0, -2], "cost": 2.0}, index=["x", "y"])
+    ratings = pd.concat([offers.assign(customer=who) for who in "vw"]).rename_axis("offer")
+    ratings = ratings.reset_index()
+    people = pd.DataFrame({"customer": ["v", "w"]} | {n: [1.0, 2] for n in value.DIMENSIONS})
+    prices = offers.assign(price=[10.0, 8])
+    options = pd.DataFrame(
+        {"product": "new", "customers": ["new", "existing"], "chance": 0.5, "investment": 10.0,
+         "profit": 30.0, "years": 2}, index=["tea", "town"],
+    )  # fmt: skip
+    ways = pd.DataFrame(
+        {"servers": [2, 3], "minute_cost": 1.0, "comfort_cost": 0.0, "fixed_cost": [0, 20.0]},
+        index=["plain", "one more"],
+    )
+    return [
+        value.compare_offers(offers),
+        value.lever_gains(offers.loc["A"], levers),
+        value.choose_offers(ratings),
+        value.lever_returns(ratings, None, "A", levers, 40),
+        value.relationship_profile(people),
+        value.value_loop(0.2),
+        value.loop_policy([0.1, 0.2, 0.3]),
+        value.value_map(prices),
+        value.growth_grid(options, 0.1, budget=15),
+        value.warranty_plan(0.03, 400, 5, 0.1, 500, 0.2, 3),
+        value.waiting_lines(ways, 20, 15, 20, 30),
+        value.refill_plan(30, 2, 6, 20, 3, 0.3),
     ]
 
 
@@ -125,3 +160,20 @@ def lightness(colour: str) -> float:
 def test_neighbours_in_the_palette_differ_in_lightness_too() -> None:
     shades = [lightness(colour) for colour in plots.PALETTE]
     assert min(abs(a - b) for a, b in pairwise(shades)) > 0.04
+
+
+def test_the_pictures_of_value_show_the_numbers_of_the_results() -> None:
+    comparison, gains, _choice, returns, _profile, loop, _policy, *_rest = value_results()
+    ends = {round(bar.get_x() + bar.get_width(), 6) for bar in comparison.plot().patches}
+    assert {23.0, 21.0, 20.0} <= ends  # total values of both, and the costs they share
+    for result, column in ((gains, "per_yuan"), (returns, "net")):
+        widths = [bar.get_width() for bar in result.plot().patches]
+        assert widths == pytest.approx(result.table[column].tolist())
+    points = [line for line in plots.loop_map(loop).lines if line.get_marker() == "o"]
+    assert [line.get_xdata()[0] for line in points] == pytest.approx(
+        loop.steady_states["customer_value"].tolist()
+    )
+    hollow = [line.get_markerfacecolor() == "white" for line in points]
+    assert hollow == [False, True, False]
+    shares = value_results()[4].plot(customers=["v", "w"])
+    assert [text.get_text() for text in shares.texts] == ["v: 0", "w: 100"]

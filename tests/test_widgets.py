@@ -5,7 +5,7 @@ import re
 import ipywidgets
 import pytest
 
-from crmlab import clv, widgets
+from crmlab import clv, value, widgets
 from crmlab.widgets import Control, explorer
 
 EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
@@ -113,6 +113,25 @@ def test_the_explorers_show_the_models_numbers() -> None:
     ranking = widgets.ranking_explorer(mode="live")
     ranking.sliders[0].value = 150
     assert "difference of 0." in sentence(ranking.children[-1].value)
+
+
+def test_the_explorers_of_value_show_the_models_numbers() -> None:
+    loop = widgets.loop_explorer(mode="live")
+    fate = [(0.2, 0.6, "climb"), (0.2, 0.5, "sink")]
+    for invest, start, word in fate:
+        loop.sliders[0].value, loop.sliders[1].value = invest, start
+        run = value.value_loop(invest, start=start, periods=600).path["net"].iloc[-1]
+        assert f"leaves {run:.1f} yuan" in sentence(loop.children[-1].value).replace(",", "")
+        assert word in alternative(loop.children[-1].value)
+    warranty = widgets.warranty_explorer(mode="live")
+    warranty.sliders[0].value = 1
+    best = value.warranty_plan(0.01, 300, 10, 0.08, 500, 0.25, 4).best
+    assert f"the best promise is {best} years" in sentence(warranty.children[-1].value)
+    line = widgets.waiting_line_explorer(mode="live")
+    words = sentence(line.children[-1].value).replace(",", "")
+    wait, earned = re.search(r"wait is ([\d.]+) minutes and the firm earns (\d+)", words).groups()
+    expected = 60 * value.waiting_time(float(earned) / 30, 15, 4)
+    assert float(wait) == pytest.approx(expected, abs=0.1)
 
 
 def test_the_environment_chooses_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:

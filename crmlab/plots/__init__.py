@@ -20,7 +20,24 @@ from crmlab.plots.clv import (
     waterfall,
 )
 from crmlab.plots.marks import mark_distribution
+from crmlab.plots.positions import (
+    growth_grid,
+    refill_plan,
+    value_map,
+    waiting_lines,
+    warranty_plan,
+)
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
+from crmlab.plots.value import (
+    lever_gains,
+    lever_returns,
+    loop_map,
+    loop_policy,
+    offer_choice,
+    offer_comparison,
+    relationship_profile,
+    value_loop,
+)
 
 __all__ = [
     "PALETTE",
@@ -28,17 +45,30 @@ __all__ = [
     "cash_flows",
     "event_intervals",
     "event_timeline",
+    "growth_grid",
+    "lever_gains",
+    "lever_returns",
     "lines",
+    "loop_map",
+    "loop_policy",
     "mark_distribution",
     "migration_policies",
     "money",
+    "offer_choice",
+    "offer_comparison",
     "percent",
     "ranks",
     "recency_tree",
+    "refill_plan",
+    "relationship_profile",
     "slopes",
     "study_groups",
     "tornado",
     "two_way",
     "use_style",
+    "value_loop",
+    "value_map",
+    "waiting_lines",
+    "warranty_plan",
     "waterfall",
 ]

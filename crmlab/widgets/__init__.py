@@ -12,14 +12,26 @@ from crmlab.widgets.clv import (
     sensitivity_explorer,
 )
 from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.value import (
+    delivered_value_explorer,
+    loop_explorer,
+    value_map_explorer,
+    waiting_line_explorer,
+    warranty_explorer,
+)
 
 __all__ = [
     "Control",
     "Explorer",
+    "delivered_value_explorer",
     "explorer",
+    "loop_explorer",
     "migration_explorer",
     "present_value_explorer",
     "ranking_explorer",
     "retention_explorer",
     "sensitivity_explorer",
+    "value_map_explorer",
+    "waiting_line_explorer",
+    "warranty_explorer",
 ]
