@@ -8,7 +8,8 @@ The teacher's side is :mod:`crmlab.course.master`, which makes the student's not
 the key from one master, and :mod:`crmlab.course.cli`, the command ``crmlab``.
 """
 
+from crmlab.course.bank import check_quiz
 from crmlab.course.lab import Lab
-from crmlab.course.quiz import check_quiz, quiz
+from crmlab.course.quiz import quiz
 
 __all__ = ["Lab", "check_quiz", "quiz"]
