@@ -21,7 +21,7 @@ import importlib
 from types import ModuleType
 
 __version__ = "0.1.0"
-__all__ = ["clv", "course", "datasets", "plots", "widgets"]
+__all__ = ["clv", "course", "datasets", "index", "plots", "widgets"]
 
 
 def __getattr__(name: str) -> ModuleType:
