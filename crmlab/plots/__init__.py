@@ -19,24 +19,48 @@ from crmlab.plots.clv import (
     two_way,
     waterfall,
 )
+from crmlab.plots.diagram import path_diagram, path_spec
+from crmlab.plots.index import (
+    answer_chances,
+    fuzzy_evaluation,
+    fuzzy_operators,
+    impact_performance,
+    path_intervals,
+    satisfaction_coefficients,
+    scree,
+    segment_index,
+)
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
+from crmlab.plots.weights import weights, weights_compared
 
 __all__ = [
     "PALETTE",
     "STYLE",
+    "answer_chances",
     "cash_flows",
     "event_intervals",
     "event_timeline",
+    "fuzzy_evaluation",
+    "fuzzy_operators",
+    "impact_performance",
     "lines",
     "migration_policies",
     "money",
+    "path_diagram",
+    "path_intervals",
+    "path_spec",
     "percent",
     "ranks",
     "recency_tree",
+    "satisfaction_coefficients",
+    "scree",
+    "segment_index",
     "slopes",
     "study_groups",
     "tornado",
     "two_way",
     "use_style",
     "waterfall",
+    "weights",
+    "weights_compared",
 ]
