@@ -10,6 +10,9 @@ Every module holds the models of one part of the course. They load when first us
 =============  ==================================================================
 ``clv``        what a customer is worth: present values, retention, migration,
                events, sensitivity, and the five steps of a study
+``index``      satisfaction as a number: path models, fuzzy evaluation, principal
+               components, regression
+``weights``    weights for an index: AHP, entropy, combined
 ``datasets``   the real and the simulated data that the book uses
 ``loyalty``    measures and kinds of loyalty, curves, traps, switching cost, profit chain
 ``plots``      a model's result in, a picture out, in one style
@@ -22,7 +25,7 @@ import importlib
 from types import ModuleType
 
 __version__ = "0.1.0"
-__all__ = ["clv", "course", "datasets", "index", "loyalty", "plots", "widgets"]
+__all__ = ["clv", "course", "datasets", "index", "loyalty", "plots", "weights", "widgets"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -149,7 +149,8 @@ def resampled(
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Draw respondents with replacement, n times, in batches.
 
-    Yields how often each respondent was drawn, (b, respondents), and the covariances, (b, p, p).
+    Yields how often each respondent was drawn, (b, respondents), and the covariances, (b, p, p),
+    which are NaN where an item does not vary.
     """
     respondents, p = centred.shape
     above = np.triu_indices(p)
@@ -170,4 +171,8 @@ def resampled(
         raw[:, above[0], above[1]] = raw[:, above[1], above[0]] = sums
         means = times @ centred / respondents
         raw -= respondents * means[:, :, None] * means[:, None, :]
-        yield times, raw / (respondents - 1)
+        raw /= respondents - 1
+        # An item that never varies in a sample leaves nothing to estimate, bar rounding.
+        still = np.diagonal(raw, axis1=1, axis2=2) <= 1e-12 * centred.var(axis=0)
+        raw[still.any(axis=1)] = np.nan
+        yield times, raw

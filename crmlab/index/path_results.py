@@ -156,10 +156,11 @@ class SegmentIndex(Drawable):
 
     def to_frame(self) -> "pd.DataFrame":
         """One row per group and latent variable: index, low, high."""
-        table = self.index.melt(ignore_index=False, var_name="latent", value_name="index")
-        table["low"] = self.low.melt()["value"].to_numpy()
-        table["high"] = self.high.melt()["value"].to_numpy()
-        return table.set_index("latent", append=True)
+        import pandas as pd
+
+        both = pd.MultiIndex.from_product([self.index.index, self.index.columns])
+        parts = {"index": self.index, "low": self.low, "high": self.high}
+        return pd.DataFrame({name: p.to_numpy().ravel() for name, p in parts.items()}, both)
 
     def __repr__(self) -> str:
         return (

@@ -298,7 +298,7 @@ def ecsi() -> PathSpec:
             "image": (1, 3),
             "expectation": (0, 1.9),
             "quality": (0, 0),
-            "value": (1, 0.75),
+            "value": (0.95, 1.13),
             "satisfaction": (2, 1.4),
             "complaints": (3, 0),
             "loyalty": (3, 3),

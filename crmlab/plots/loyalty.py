@@ -1,0 +1,663 @@
+"""Pictures of loyalty: how it shows, why it is there, what holds it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmlab._text import _
+from crmlab.plots.style import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE,
+    PALETTE,
+    RED,
+    SKY,
+    percent,
+    picture,
+    set_title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from crmlab.loyalty import (
+        BehaviouralLoyalty,
+        ChainEstimate,
+        FittedCurves,
+        LockIn,
+        LockInPath,
+        LoyaltyKinds,
+        LoyaltyPyramid,
+        LoyaltyScales,
+        LoyaltyZones,
+        PriceResponse,
+        ServiceChain,
+        TrapShare,
+    )
+
+_DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+_MARKS = "osD^vP"
+
+
+def _percent_axis(axis: Any) -> None:
+    axis.set_major_formatter(lambda value, _position: percent(value))
+
+
+def _words(name: Any, names: Mapping[Any, str] | None) -> str:
+    return (names or {}).get(name, str(name).replace("_", " "))
+
+
+def _intervals(
+    ax: "Axes", words: list[str], middle: Any, low: Any, high: Any, write: Any, shift: float = 0.0
+) -> None:
+    """Draw estimates with their intervals, one row each, the first on top, each with its value."""
+    rows = np.arange(len(words)) + shift
+    for row, (m, lo, hi) in enumerate(zip(middle, low, high, strict=True)):
+        ax.plot([lo, hi], [rows[row]] * 2, color=SKY, linewidth=6, solid_capstyle="butt")
+        ax.plot(m, rows[row], "o", color=BLUE, markersize=7, zorder=3)
+        ax.annotate(
+            write(m), (m, rows[row]), xytext=(0, 8), textcoords="offset points", ha="center",
+            fontsize=9.5,
+        )  # fmt: skip
+    ax.set_yticks(np.arange(len(words)), words)
+    ax.set_ylim(len(words) - 0.5, -0.7)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
+
+
+@picture
+def behavioural_loyalty(
+    result: "BehaviouralLoyalty",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+    most: int = 6,
+) -> None:
+    """Draw the share of wallet and the repeat rate of the brands most bought.
+
+    Parameters
+    ----------
+    result : BehaviouralLoyalty
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without it.
+    title : str, optional
+        In place of the sentence that the picture forms itself.
+    names : mapping of brand to str, optional
+        Words for the brands.
+    most : int
+        How many brands to draw.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    brands = result.brands.head(most)
+    rows = np.arange(len(brands))
+    for shift, column, colour, mark, word in (
+        (-0.14, ("share_of_wallet", "share_low", "share_high"), BLUE, "o", _("share of wallet")),
+        (0.14, ("repeat_rate", "repeat_low", "repeat_high"), ORANGE, "s", _("repeat rate")),
+    ):
+        middle, low, high = (brands[name] for name in column)
+        ax.hlines(rows + shift, low, high, color=colour, linewidth=2.5)
+        ax.plot(middle, rows + shift, mark, color=colour, markersize=7, label=word)
+    words = [
+        _("{brand}\n{n} buyers").format(brand=_words(name, names), n=n)
+        for name, n in brands["buyers"].items()
+    ]
+    ax.set_yticks(rows, words)
+    ax.set_ylim(len(rows) - 0.5, -0.6)
+    ax.set_xlim(0, 1)
+    _percent_axis(ax.xaxis)
+    ax.set_xlabel(_("among the brand's buyers (line: {level} interval)").format(
+        level=percent(result.level)))  # fmt: skip
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
+    ax.legend(loc="lower right", fontsize=9)
+    best = brands["share_of_wallet"].idxmax()
+    set_title(
+        ax,
+        title
+        or _("Buyers of {brand} spend {share} of the category on it").format(
+            brand=_words(best, names), share=percent(brands.loc[best, "share_of_wallet"])
+        ),
+    )
+
+
+@picture
+def price_response(
+    result: "PriceResponse", ax: "Axes", *, title: str | None = None, unit: str | None = None
+) -> None:
+    """Draw relative volume against relative price, period by period, with the fitted line.
+
+    Parameters
+    ----------
+    result : PriceResponse
+    ax, title
+        As in :func:`behavioural_loyalty`.
+    unit : str, optional
+        What a period is, such as "week".
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    periods = result.periods
+    ax.loglog(
+        periods["relative_price"], periods["relative_volume"], "o", color=SKY,
+        markeredgecolor=BLUE, markersize=5.5,
+    )  # fmt: skip
+    ends = np.array([periods["relative_price"].min(), periods["relative_price"].max()])
+    ax.plot(ends, np.exp(result.intercept) * ends**result.slope, color=RED)
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = axis.get_view_interval()
+        steps = [s for s in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 7, 10) if low <= s <= high]
+        axis.set_major_locator(_fixed(steps))
+        axis.set_major_formatter(lambda value, _position: f"{value:g}")
+        axis.set_minor_locator(_fixed([]))
+    ax.set_xlabel(_("our price ÷ the rivals' price (a point: one {unit})").format(
+        unit=unit or _("period")))  # fmt: skip
+    ax.set_ylabel(_("our packages ÷ theirs"))
+    set_title(
+        ax,
+        title
+        or _(
+            "One per cent dearer costs {b:.1f} % of the share odds ({low:.1f} to {high:.1f})"
+        ).format(b=-result.slope, low=-result.high, high=-result.low),
+    )
+
+
+def _fixed(places: list[float]) -> Any:
+    from matplotlib.ticker import FixedLocator
+
+    return FixedLocator(places)
+
+
+@picture
+def loyalty_scales(
+    result: "LoyaltyScales",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+) -> None:
+    """Draw the mean of each scale with its interval.
+
+    Parameters
+    ----------
+    result : LoyaltyScales
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the scales.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    table = result.summary
+    words = [_words(name, names) for name in table.index]
+    _intervals(ax, words, table["mean"], table["low"], table["high"], "{:.2f}".format)
+    ax.set_xlim(result.low, result.high)
+    middle = (result.low + result.high) / 2
+    ax.axvline(middle, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    ax.set_xlabel(_("mean score ({low:g} to {high:g}; dashed: middle)").format(
+        low=result.low, high=result.high))  # fmt: skip
+    top = table["mean"].idxmax()
+    set_title(
+        ax,
+        title
+        or _("{scale} stands highest, at {mean:.2f}").format(
+            scale=_words(top, names).capitalize(), mean=table.loc[top, "mean"]
+        ),
+    )
+
+
+@picture
+def loyalty_pyramid(
+    result: "LoyaltyPyramid",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+) -> None:
+    """Draw the pyramid of loyalty; the width of a storey is its share of the customers.
+
+    Parameters
+    ----------
+    result : LoyaltyPyramid
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the levels.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    table = result.to_frame()
+    widest = max(float(table["share"].max()), 1e-9)
+    for storey, (name, row) in enumerate(table.iterrows()):
+        width = float(row["share"]) / widest
+        ax.barh(
+            storey, width, left=-width / 2, height=0.82, color=(PALE, SKY, ORANGE, BLUE)[storey]
+        )
+        ax.text(
+            -0.56, storey, _words(name, names), ha="right", va="center", fontweight="bold",
+            fontsize=10,
+        )  # fmt: skip
+        ax.text(
+            0.56, storey,
+            _("{share}  ({low} to {high})\n{n} customers").format(
+                share=percent(row["share"]), low=percent(row["low"]), high=percent(row["high"]),
+                n=int(row["customers"]),
+            ),
+            va="center", fontsize=9.5,
+        )  # fmt: skip
+    ax.set_xlim(-0.95, 1.05)
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_yticks([])
+    ax.set_xticks([])
+    ax.grid(visible=False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_xlabel(_("width: share of the customers ({level} interval)").format(
+        level=percent(result.confidence)))  # fmt: skip
+    top = table.iloc[-1]
+    set_title(
+        ax,
+        title
+        or _("Only {top} reach the top; {none} stand at the foot").format(
+            top=percent(top["share"]), none=percent(table["share"].iloc[0])
+        ),
+    )
+
+
+@picture
+def loyalty_kinds(
+    result: "LoyaltyKinds",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+) -> None:
+    """Draw how many customers are loyal in each way.
+
+    Parameters
+    ----------
+    result : LoyaltyKinds
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the kinds.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    table = result.to_frame()
+    sound = {"trust", "super-value", "loyalty"}
+    away = {"none", "no loyalty", "potential", "latent loyalty"}
+    colours = [BLUE if k in sound else PALE if k in away else ORANGE for k in table.index]
+    hatches = ["" if k in sound | away else "//" for k in table.index]
+    rows = np.arange(len(table))
+    ax.barh(rows, table["share"], color=colours, hatch=hatches, edgecolor="white", height=0.7)
+    for row, (share, n) in enumerate(zip(table["share"], table["customers"], strict=True)):
+        ax.annotate(
+            f"{percent(share)} ({n})", (share, row), xytext=(5, 0), textcoords="offset points",
+            va="center", fontsize=9.5,
+        )  # fmt: skip
+    ax.set_yticks(rows, [_words(name, names) for name in table.index])
+    ax.invert_yaxis()
+    ax.margins(x=0.16)
+    _percent_axis(ax.xaxis)
+    ax.set_xlabel(_("share of customers (blue: by conviction, hatched: held by something else)"))
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
+    held = float(table.loc[[k for k in table.index if k not in sound | away], "share"].sum())
+    firm = float(table.loc[[k for k in table.index if k in sound], "share"].sum())
+    set_title(
+        ax,
+        title
+        or _("{firm} come back by conviction, {held} because something holds them").format(
+            firm=percent(firm), held=percent(held)
+        ),
+    )
+
+
+@picture
+def fitted_curves(
+    result: "FittedCurves",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+    most: int = 6,
+) -> None:
+    """Draw the fitted curve of each group over the data, which are averaged in tenths.
+
+    Parameters
+    ----------
+    result : FittedCurves
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the groups.
+    most : int
+        How many groups to draw.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    axis = np.linspace(0, 1, 101)
+    groups = list(result.curves.index)[:most]
+    label_at = np.linspace(0.9, 0.62, len(groups))
+    styles = zip(groups, PALETTE, _DASHES, _MARKS, label_at, strict=False)
+    for group, colour, dash, mark, place in styles:
+        gamma = float(result.curves.loc[group, "competition"])
+        curve = result.floor + (1 - result.floor) * axis**gamma
+        ax.plot(axis, curve, color=colour, linestyle=dash)
+        mine = result.data[result.data["group"] == group]
+        tenth = np.minimum((mine["satisfaction"] * 5).astype(int), 4)
+        means = mine.groupby(tenth)[["satisfaction", "loyalty"]].mean()
+        ax.plot(means["satisfaction"], means["loyalty"], mark, color=colour, markersize=5)
+        ax.annotate(
+            _words(group, names), (place, result.floor + (1 - result.floor) * place**gamma),
+            fontsize=9.5, fontweight="bold", ha="center", va="center", color=INK,
+            bbox={"facecolor": "white", "edgecolor": colour, "pad": 1.5, "linewidth": 0.8},
+        )  # fmt: skip
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1.02)
+    _percent_axis(ax.yaxis)
+    _percent_axis(ax.xaxis)
+    ax.set_xlabel(_("standing in satisfaction (share of customers below)"))
+    ax.set_ylabel(_("loyalty"))
+    ends = result.curves["competition"]
+    set_title(
+        ax,
+        title
+        or _("From γ = {low:.2f} to γ = {high:.2f}: the same satisfaction, another loyalty").format(
+            low=ends.min(), high=ends.max()
+        ),
+    )
+
+
+@picture
+def loyalty_zones(
+    result: "LoyaltyZones",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+) -> None:
+    """Draw the customers in the four zones of satisfaction and loyalty.
+
+    Parameters
+    ----------
+    result : LoyaltyZones
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the zones.
+    xlabel, ylabel : str, optional
+        What was measured, with its unit.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    colours = {"loyalist": BLUE, "mercenary": RED, "hostage": ORANGE, "defector": MUTED}
+    marks = {"loyalist": "o", "mercenary": "^", "hostage": "s", "defector": "x"}
+    table = result.to_frame()
+    zone = result.zone.to_numpy()
+    for name in table.index:
+        mine = zone == name
+        ax.plot(
+            result.satisfaction[mine], result.loyalty[mine], marks[name], color=colours[name],
+            markersize=4, alpha=0.55, markeredgewidth=1,
+        )  # fmt: skip
+    ax.axvline(result.cuts[0], color=INK, linewidth=1.2)
+    ax.axhline(result.cuts[1], color=INK, linewidth=1.2)
+    corners = {
+        "loyalist": (0.98, 0.97, "right", "top"),
+        "hostage": (0.02, 0.97, "left", "top"),
+        "mercenary": (0.98, 0.03, "right", "bottom"),
+        "defector": (0.02, 0.03, "left", "bottom"),
+    }
+    for name, (x, y, across, up) in corners.items():
+        share = percent(table.loc[name, "share"])
+        ax.text(
+            x, y, f"{_words(name, names)} {share}", transform=ax.transAxes, ha=across, va=up,
+            fontsize=10, fontweight="bold",
+            bbox={"facecolor": "white", "edgecolor": colours[name], "pad": 2.5, "alpha": 0.92},
+        )  # fmt: skip
+    ax.set_xlabel(xlabel or _("satisfaction"))
+    ax.set_ylabel(ylabel or _("loyalty"))
+    ax.margins(0.06)
+    ax.grid(visible=False)
+    hostage, mercenary = (percent(table.loc[k, "share"]) for k in ("hostage", "mercenary"))
+    set_title(
+        ax,
+        title
+        or _("{hostage} stay without being satisfied, {mercenary} are satisfied and go").format(
+            hostage=hostage, mercenary=mercenary
+        ),
+    )
+
+
+@picture
+def trap_share(
+    result: "TrapShare",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+) -> None:
+    """Draw the share of the satisfied who are not loyal, group by group.
+
+    Parameters
+    ----------
+    result : TrapShare
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the groups.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    table = result.groups[result.groups["satisfied"] > 0]
+    words = [
+        _("{group}\n{n} satisfied").format(
+            group=_("all") if name == "all" else _words(name, names), n=n
+        )
+        for name, n in table["satisfied"].items()
+    ]
+    _intervals(ax, words, table["share"], table["low"], table["high"], percent)
+    ax.set_xlim(-0.03, 1)
+    _percent_axis(ax.xaxis)
+    ax.set_xlabel(_("share of the satisfied who are not loyal (bar: interval)"))
+    whole = result.groups.loc["all"]
+    set_title(
+        ax,
+        title
+        or _("{share} of the satisfied stand in the trap ({low} to {high})").format(
+            share=percent(whole["share"]), low=percent(whole["low"]), high=percent(whole["high"])
+        ),
+    )
+
+
+@picture
+def lock_in(
+    result: "LockIn", ax: "Axes", *, title: str | None = None, unit: str | None = None
+) -> None:
+    """Draw who stays against the size of the lock-in: the willing and the captive.
+
+    Parameters
+    ----------
+    result : LockIn
+    ax, title
+        As in :func:`behavioural_loyalty`.
+    unit : str, optional
+        Unit of the switching cost.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax.fill_between(result.costs, 0, result.willing, color=SKY)
+    ax.fill_between(
+        result.costs, result.willing, result.retained, facecolor=ORANGE, hatch="//",
+        edgecolor="white", linewidth=0,
+    )  # fmt: skip
+    ax.plot(result.costs, result.retained, color=INK)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.9}
+    right = float(result.costs[-1])
+    for height, word in (
+        (float(result.willing[-1]) / 2, _("would stay anyway")),
+        ((float(result.willing[-1]) + float(result.retained[-1])) / 2, _("held by the cost")),
+    ):
+        ax.text(
+            0.97 * right, height, word, ha="right", va="center", fontweight="bold", fontsize=10,
+            bbox=box,
+        )  # fmt: skip
+    ax.set_xlim(result.costs[0], max(right, float(result.costs[0]) + 1e-9))
+    ax.set_ylim(0, 1)
+    _percent_axis(ax.yaxis)
+    ax.set_xlabel(_("switching cost ({unit})").format(unit=unit or _("money units")))
+    ax.set_ylabel(_("share of customers who stay"))
+    set_title(
+        ax,
+        title
+        or _("Of {retained} who stay, {captive} stay only because leaving is dear").format(
+            retained=percent(result.retained[-1]), captive=percent(result.captive[-1])
+        ),
+    )
+
+
+@picture
+def lock_in_path(result: "LockInPath", ax: "Axes", *, title: str | None = None) -> None:
+    """Draw the customers who remain, period by period, while a lock-in lasts and after.
+
+    Parameters
+    ----------
+    result : LockInPath
+    ax, title
+        As in :func:`behavioural_loyalty`.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    periods = np.arange(result.remaining.size)
+    free = np.append(False, result.costs < result.costs.max())
+    ax.bar(
+        periods, result.remaining, 0.7, color=[ORANGE if f else BLUE for f in free],
+        hatch=["//" if f else "" for f in free], edgecolor="white",
+    )  # fmt: skip
+    for t, share in zip(periods, result.remaining, strict=True):
+        ax.annotate(
+            percent(share), (t, share), xytext=(0, 3), textcoords="offset points", ha="center",
+            fontsize=9,
+        )  # fmt: skip
+    ax.set_ylim(0, 1.1)
+    _percent_axis(ax.yaxis)
+    ax.set_xticks(periods)
+    ax.set_xlabel(_("period (blue: at the highest switching cost, hatched: at a lower one)"))
+    ax.set_ylabel(_("customers of the start still there"))
+    set_title(
+        ax,
+        title
+        or _("Retention falls to {low} in the worst period").format(
+            low=percent(result.retention.min())
+        ),
+    )
+
+
+@picture
+def service_chain(
+    result: "ServiceChain",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+) -> None:
+    """Draw how a change runs through the service-profit chain, period by period.
+
+    Parameters
+    ----------
+    result : ServiceChain
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the links.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    periods = np.arange(len(result.path))
+    everyone = [result.start, *result.links]
+    ends = np.argsort(result.path[-1])
+    height = result.path[-1].copy()
+    room = 0.075 * max(float(np.ptp(result.path)), 1e-9)
+    for before, after in zip(ends[:-1], ends[1:], strict=True):
+        height[after] = max(height[after], height[before] + room)
+    styles = zip(everyone, PALETTE, (*_DASHES, "-"), height, strict=False)
+    for k, (name, colour, dash, at) in enumerate(styles):
+        ax.plot(periods, result.path[:, k], color=colour, linestyle=dash, marker=".")
+        ax.annotate(
+            f"{_words(name, names)} {percent(result.path[-1, k], 1)}", (periods[-1], at),
+            xytext=(7, 0), textcoords="offset points", va="center", fontsize=9, color=INK,
+            annotation_clip=False,
+        )  # fmt: skip
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.set_xlim(0, periods[-1] * 1.42)
+    ax.set_xticks(periods)
+    _percent_axis(ax.yaxis)
+    ax.set_xlabel(_("period"))
+    ax.set_ylabel(_("change"))
+    set_title(
+        ax,
+        title
+        or _("{change} of {first} becomes {last} of {end} in the long run").format(
+            change=percent(result.change), first=_words(result.start, names),
+            last=percent(result.final[-1], 1), end=_words(result.links[-1], names),
+        ),
+    )  # fmt: skip
+
+
+@picture
+def chain_estimate(
+    result: "ChainEstimate",
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    names: Mapping[Any, str] | None = None,
+) -> None:
+    """Draw the estimated elasticity of each link and of the whole chain.
+
+    Parameters
+    ----------
+    result : ChainEstimate
+    ax, title, names
+        As in :func:`behavioural_loyalty`; `names` for the links.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    table = result.table
+    words = [
+        f"{_words(source, names)}\n→ {_words(name, names)}"
+        for name, source in table["source"].items()
+    ]
+    words.append(_("the whole chain"))
+    middle = [*table["elasticity"], result.total]
+    low, high = [*table["low"], result.total_low], [*table["high"], result.total_high]
+    _intervals(ax, words, middle, low, high, "{:.2f}".format)
+    ax.plot(result.total, len(table), "D", color=GREEN, markersize=8, zorder=4)
+    ax.axvline(0, color=RED, linewidth=1.2)
+    ax.tick_params(axis="y", labelsize=9)
+    ax.set_xlabel(_("elasticity: per cent more, for one per cent more of the link before"))
+    set_title(
+        ax,
+        title
+        or _("One per cent at the head, {total:.2f} % at the end ({low:.2f} to {high:.2f})").format(
+            total=result.total, low=result.total_low, high=result.total_high
+        ),
+    )
