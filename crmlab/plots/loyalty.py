@@ -1,6 +1,7 @@
 """Pictures of loyalty: how it shows, why it is there, what holds it."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 _MARKS = "osD^vP"
+_STEPS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 7, 10)
 
 
 def _percent_axis(axis: Any) -> None:
@@ -117,13 +119,13 @@ def behavioural_loyalty(
         level=percent(result.level)))  # fmt: skip
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
-    ax.legend(loc="lower right", fontsize=9)
+    ax.legend(loc="best", fontsize=9)
     best = brands["share_of_wallet"].idxmax()
     set_title(
         ax,
         title
         or _("Buyers of {brand} spend {share} of the category on it").format(
-            brand=_words(best, names), share=percent(brands.loc[best, "share_of_wallet"])
+            brand=_words(best, names), share=percent(float(brands["share_of_wallet"].max()))
         ),
     )
 
@@ -155,7 +157,7 @@ def price_response(
     ax.plot(ends, np.exp(result.intercept) * ends**result.slope, color=RED)
     for axis in (ax.xaxis, ax.yaxis):
         low, high = axis.get_view_interval()
-        steps = [s for s in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 7, 10) if low <= s <= high]
+        steps = [s for s in _STEPS if low <= s <= high]
         axis.set_major_locator(_fixed(steps))
         axis.set_major_formatter(lambda value, _position: f"{value:g}")
         axis.set_minor_locator(_fixed([]))
@@ -210,7 +212,7 @@ def loyalty_scales(
         ax,
         title
         or _("{scale} stands highest, at {mean:.2f}").format(
-            scale=_words(top, names).capitalize(), mean=table.loc[top, "mean"]
+            scale=_words(top, names).capitalize(), mean=float(table["mean"].max())
         ),
     )
 
@@ -317,7 +319,7 @@ def loyalty_kinds(
     set_title(
         ax,
         title
-        or _("{firm} come back by conviction, {held} because something holds them").format(
+        or _("{firm} are loyal by conviction, {held} are held by something else").format(
             firm=percent(firm), held=percent(held)
         ),
     )
@@ -405,9 +407,9 @@ def loyalty_zones(
     """
     colours = {"loyalist": BLUE, "mercenary": RED, "hostage": ORANGE, "defector": MUTED}
     marks = {"loyalist": "o", "mercenary": "^", "hostage": "s", "defector": "x"}
-    table = result.to_frame()
+    shares = {str(name): float(share) for name, share in result.to_frame()["share"].items()}
     zone = result.zone.to_numpy()
-    for name in table.index:
+    for name in shares:
         mine = zone == name
         ax.plot(
             result.satisfaction[mine], result.loyalty[mine], marks[name], color=colours[name],
@@ -422,7 +424,7 @@ def loyalty_zones(
         "defector": (0.02, 0.03, "left", "bottom"),
     }
     for name, (x, y, across, up) in corners.items():
-        share = percent(table.loc[name, "share"])
+        share = percent(shares[name])
         ax.text(
             x, y, f"{_words(name, names)} {share}", transform=ax.transAxes, ha=across, va=up,
             fontsize=10, fontweight="bold",
@@ -432,7 +434,7 @@ def loyalty_zones(
     ax.set_ylabel(ylabel or _("loyalty"))
     ax.margins(0.06)
     ax.grid(visible=False)
-    hostage, mercenary = (percent(table.loc[k, "share"]) for k in ("hostage", "mercenary"))
+    hostage, mercenary = (percent(shares[k]) for k in ("hostage", "mercenary"))
     set_title(
         ax,
         title
@@ -473,12 +475,13 @@ def trap_share(
     ax.set_xlim(-0.03, 1)
     _percent_axis(ax.xaxis)
     ax.set_xlabel(_("share of the satisfied who are not loyal (bar: interval)"))
-    whole = result.groups.loc["all"]
+    whole = result.groups.loc["all", ["share", "low", "high"]].to_numpy(float)
+    share, low, high = (percent(float(value)) for value in whole)
     set_title(
         ax,
         title
         or _("{share} of the satisfied stand in the trap ({low} to {high})").format(
-            share=percent(whole["share"]), low=percent(whole["low"]), high=percent(whole["high"])
+            share=share, low=low, high=high
         ),
     )
 
@@ -595,7 +598,7 @@ def service_chain(
     ends = np.argsort(result.path[-1])
     height = result.path[-1].copy()
     room = 0.075 * max(float(np.ptp(result.path)), 1e-9)
-    for before, after in zip(ends[:-1], ends[1:], strict=True):
+    for before, after in pairwise(ends):
         height[after] = max(height[after], height[before] + room)
     styles = zip(everyone, PALETTE, (*_DASHES, "-"), height, strict=False)
     for k, (name, colour, dash, at) in enumerate(styles):
@@ -657,7 +660,5 @@ def chain_estimate(
     set_title(
         ax,
         title
-        or _("One per cent at the head, {total:.2f} % at the end ({low:.2f} to {high:.2f})").format(
-            total=result.total, low=result.total_low, high=result.total_high
-        ),
+        or _("1 % more at the head, {total:.2f} % more at the end").format(total=result.total),
     )

@@ -12,14 +12,26 @@ from crmlab.widgets.clv import (
     sensitivity_explorer,
 )
 from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.loyalty import (
+    competition_trap_explorer,
+    loyalty_curve_explorer,
+    switching_cost_explorer,
+    threshold_trap_explorer,
+    two_factor_trap_explorer,
+)
 
 __all__ = [
     "Control",
     "Explorer",
+    "competition_trap_explorer",
     "explorer",
+    "loyalty_curve_explorer",
     "migration_explorer",
     "present_value_explorer",
     "ranking_explorer",
     "retention_explorer",
     "sensitivity_explorer",
+    "switching_cost_explorer",
+    "threshold_trap_explorer",
+    "two_factor_trap_explorer",
 ]
