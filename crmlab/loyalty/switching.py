@@ -211,11 +211,11 @@ def lock_in(value: Any, rival_value: Any, switching_costs: Any, scale: float = 1
     theirs = np.atleast_1d(_checks.array(rival_value, "rival_value"))
     costs = _checks.array(switching_costs, "switching_costs", 0, ndim=1)
     _checks.together(value=ours, rival_value=theirs)
-    chance = stay_probability(ours[..., None], theirs[..., None], costs, scale)
-    free = stay_probability(ours, theirs, 0.0, scale)
-    retained = np.asarray(chance).reshape(-1, costs.size).mean(axis=0)
-    willing = np.full(costs.size, np.mean(free))
-    return LockIn(costs, retained, willing, retained - willing)
+    free_first = np.append(0.0, costs)
+    chance = stay_probability(ours[..., None], theirs[..., None], free_first, scale)
+    willing, *retained = np.asarray(chance).reshape(-1, free_first.size).mean(axis=0).tolist()
+    held = np.array(retained)
+    return LockIn(costs, held, np.full(costs.size, willing), held - willing)
 
 
 @dataclass(frozen=True, eq=False)

@@ -298,7 +298,7 @@ def competition_trap_explorer(
     return explorer(
         draw,
         Control("rival_growth", _("rival improves by"), _percents(0, 6), 0.04, _a_year, every=2),
-        Control("own_growth", _("we improve by"), _percents(0, 4), 0.0, _a_year, every=2),
+        Control("own_growth", _("we improve by"), _percents(-1, 3), 0.0, _a_year),
         title=_("Trap 3: as good as ever, and left behind"),
         mode=mode,
     )
