@@ -1,13 +1,19 @@
-"""The bank: the rules of its files, each with a message that names the place."""
+"""The bank: the rules of its files, drawing from it, papers, and the command ``crmlab quiz``."""
 
 import copy
 import re
 from pathlib import Path
+from string import ascii_uppercase
 
+import html5lib
 import pytest
+from click.testing import CliRunner
 
 from crmlab.course.bank import QuizError, check_quiz
-from crmlab.course.bank.questions import KINDS
+from crmlab.course.bank.draw import draw, read_bank
+from crmlab.course.bank.paper import make_paper
+from crmlab.course.bank.questions import KINDS, PARTS, plain
+from crmlab.course.cli._root import root
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "book" / "quizzes").glob("*.toml"))
@@ -218,3 +224,241 @@ def test_the_format_as_it_is_described_is_accepted(tmp_path):
     (tmp_path / "07_x.toml").write_text(re.sub(r"^    ", "", shown, flags=re.M), encoding="utf-8")
     (question,) = check_quiz(tmp_path / "07_x.toml")
     assert question.kind in KINDS
+
+
+# ---- a bank of several files
+
+
+def bank(tmp_path, **chapters):
+    """Write files with so many questions of each difficulty in turn, and read them."""
+    for name, count in chapters.items():
+        questions = [
+            {**SINGLE, "id": f"q{n}", "difficulty": n % 3 + 1, "rows": ["C1", f"C{n % 5 + 2}"]}
+            for n in range(count)
+        ]
+        write(tmp_path, *questions, name=f"{name}.toml")
+    return read_bank([tmp_path])
+
+
+def names(questions):
+    return [question.name for question in questions]
+
+
+def test_files_and_folders_are_read_and_no_file_twice(tmp_path):
+    write(tmp_path, SINGLE)
+    private = tmp_path / "private"
+    private.mkdir()
+    write(private, MULTIPLE)
+    assert names(read_bank([tmp_path, private, tmp_path / "07_worth.toml"])) == [
+        "07/net",
+        "07/more",
+    ]
+
+
+def test_a_name_that_comes_twice_is_refused_with_both_files(tmp_path):
+    write(tmp_path, SINGLE)
+    write(tmp_path, SINGLE, name="07_more.toml")
+    with pytest.raises(QuizError, match=r"07_worth\.toml: the question 07/net is also in .*more"):
+        read_bank([tmp_path])
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(QuizError, match="holds no file of questions"):
+        read_bank([tmp_path])
+
+
+def test_drawing_is_by_seed_and_by_nothing_else(tmp_path):
+    questions = bank(tmp_path, **{"07_a": 20, "08_b": 20})
+    one = names(draw(questions, 10, 7))
+    assert one == names(draw(reversed(questions), 10, "7"))
+    assert one != names(draw(questions, 10, 8))
+    assert len(set(one)) == 10
+
+
+def test_chapters_take_turns(tmp_path):
+    questions = bank(tmp_path, **{"07_a": 20, "08_b": 20, "09_c": 2})
+    drawn = [question.chapter for question in draw(questions, 12, 1)]
+    assert [drawn.count(chapter) for chapter in ("07", "08", "09")] == [5, 5, 2]
+
+
+def test_only_what_fits_is_drawn(tmp_path):
+    questions = bank(tmp_path, **{"07_a": 12, "mixed_1": 6, "mixed_2": 6})
+    assert {q.chapter for q in draw(questions, 12, 1, chapters=["mixed"])} == {"mixed_1", "mixed_2"}
+    assert {q.difficulty for q in draw(questions, 16, 1, difficulties=[1, 3])} == {1, 3}
+    assert all("C3" in q.rows for q in draw(questions, 4, 1, rows=["C3"]))
+    assert len(draw(questions, 24, 1)) == 24
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"n": 13}, "at most 12, for so many questions fit (07: 8, mixed_1: 4); got 13"),
+        ({"n": 0}, "n must be at least 1"),
+        ({"n": 5, "difficulties": [3]}, "at most 3, for so many questions fit (07: 2, mixed_1: 1)"),
+        ({"n": 1, "kinds": ["number"]}, "at most 0, for so many questions fit; got 1"),
+        ({"n": 1, "chapters": ["mix"]}, "chapters must be among 07, mixed_1; got 'mix'"),
+    ],
+)
+def test_too_few_questions_are_told_with_counts(tmp_path, choice, words):
+    questions = bank(tmp_path, **{"07_a": 8, "mixed_1": 4})
+    with pytest.raises(ValueError, match=re.escape(words)):
+        draw(questions, seed=1, **choice)
+
+
+# ---- a paper
+
+
+def parsed(page):
+    return html5lib.HTMLParser(strict=True).parse(page)
+
+
+def options_of(page):
+    """Return the options of each question of a sheet by letter, as a student reads them."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    return [
+        {ascii_uppercase[n]: "".join(o.itertext()) for n, o in enumerate(item.findall("ol/li"))}
+        for item in tree.findall(".//ol[@class='questions']/li")
+    ]
+
+
+def shown(text):
+    """Return a text as it stands on paper: a number keeps its percent sign in the line."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", text)
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return make_paper(draw(read_bank(FILES), 40, 3), 3, "A <test> & more")
+
+
+def test_the_versions_ask_the_same_in_another_order(paper):
+    one, two = paper.versions["A"], paper.versions["B"]
+    assert names(one) != names(two)
+    assert sorted(names(one)) == sorted(names(two))
+    kinds = [KINDS.index(question.kind) for question in one]
+    assert kinds == sorted(kinds)
+    same = {question.name: question for question in two}
+    moved = [q for q in one if q.options != same[q.name].options]
+    assert len(moved) > len(one) / 2
+    assert all(set(q.options) == set(same[q.name].options) for q in one)
+
+
+@pytest.mark.parametrize("version", ["A", "B"])
+def test_the_key_is_right_for_what_the_sheet_shows(paper, version):
+    sheet = options_of(paper.sheet(version))
+    tree = html5lib.parse(paper.key(), namespaceHTMLElements=False)
+    table = tree.findall(".//table")["AB".index(version)]
+    rows = [[cell.text for cell in row] for row in table.iter("tr")][1:]
+    assert [row[0] for row in rows] == [str(n + 1) for n in range(len(sheet))]
+    for options, (_n, answer, points), question in zip(
+        sheet, rows, paper.versions[version], strict=True
+    ):
+        assert float(points) == paper.points[question.kind]
+        if question.kind == "number":
+            assert answer.startswith(question.right[0].shown)
+        else:
+            right = {shown(plain(option.text)) for option in question.right}
+            assert {options[letter] for letter in answer} == right
+
+
+def test_a_sheet_gives_nothing_away(paper):
+    for version in ("A", "B"):
+        page = paper.sheet(version)
+        parsed(page)
+        assert "A &lt;test&gt; &amp; more" in page
+        for question in paper.versions[version]:
+            assert shown(question.explanation) not in page
+            assert not any(shown(option.feedback) in page for option in question.options)
+    parsed(paper.key())
+    assert all(shown(question.explanation) in paper.key() for question in paper.versions["A"])
+
+
+def test_the_points_of_a_paper(tmp_path):
+    paper = make_paper(check_quiz(write(tmp_path, SINGLE, MULTIPLE, NUMBER)), 1, "T")
+    assert paper.total == 5
+    assert "Version A · 3 questions · 5 points" in paper.sheet("A")
+    other = make_paper(paper.versions["A"], 1, "T", {"single": 1.5, "multiple": 3, "number": 4})
+    assert other.total == 8.5
+    assert "points: 1 × 1.5 = 1.5" in other.sheet("B")
+
+
+# ---- the command
+
+
+def run(*arguments):
+    return CliRunner().invoke(root, ["quiz", *map(str, arguments)])
+
+
+def test_check_counts_and_refuses(tmp_path):
+    write(tmp_path, SINGLE, {**MULTIPLE, "page": False}, NUMBER)
+    write(tmp_path, NUMBER, name="mixed_1.toml")
+    said = run("check", tmp_path)
+    assert said.exit_code == 0
+    head, first, _second, total = (line.split() for line in said.output.splitlines()[:4])
+    assert head[:5] == ["chapter", "questions", "single", "multiple", "number"]
+    assert first == ["07", "3", "1", "1", "1", "3", "0", "0", "1"]
+    assert total == ["all", "4", "1", "1", "2", "4", "0", "0", "1"]
+    assert "Questions by row of the syllabus: C1 4\n" in said.output
+
+    write(tmp_path, {**SINGLE, "kind": "x"}, name="08_x.toml")
+    said = run("check", tmp_path)
+    assert said.exit_code == 1
+    assert said.stderr.startswith("crmlab: 08_x.toml, question net: kind must be one of")
+    assert said.stdout == ""
+
+
+def test_check_says_that_the_book_s_bank_asks_about_every_part(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    said = run("check")
+    assert said.exit_code == 0
+    listed = said.output.partition("Questions by row of the syllabus: ")[2].splitlines()[0]
+    asked = {re.sub(r"\d+ \d+$", "", one) for one in listed.split(", ")}
+    assert asked >= set(PARTS) - {"T"}
+
+
+def test_export_writes_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, SINGLE, MULTIPLE, NUMBER)
+    common = ("export", "--bank", tmp_path, "-n", 3, "--seed", "s")
+    first = {}
+    for _time in range(2):
+        assert run(*common, "--format", "paper", "-o", "p.html").exit_code == 0
+        said = run(*common, "--format", "moodle", "-o", "m.xml")
+        assert said.output.splitlines() == ["m.xml", "3 questions (07: 3)"]
+        files = ["p_A.html", "p_B.html", "p_key.html", "m.xml"]
+        made = {name: (tmp_path / name).read_bytes() for name in files}
+        assert first in ({}, made)
+        first = made
+
+
+def test_two_banks_are_used_together_and_instead_of_the_book_s(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, {**SINGLE, "id": f"own-{name}"}, name="99_own.toml")
+    banks = ("--bank", tmp_path / "a", "--bank", tmp_path / "b")
+    out = tmp_path / "m.xml"
+    assert (
+        run("export", "--format", "moodle", *banks, "-n", 2, "--seed", 1, "-o", out).exit_code == 0
+    )
+    assert "99/own-a" in out.read_text("utf-8")
+    said = run("export", "--format", "moodle", *banks, "-n", 3, "--seed", 1, "-o", out)
+    assert said.exit_code == 1
+    assert "at most 2" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--difficulty", "4"], "'4' in '4'; allowed are 1, 2, 3"),
+        (["--rows", "C1,X9"], "'X9' in 'C1,X9'; allowed are F1,"),
+        (["--kinds", "essay"], "allowed are single, multiple, number"),
+        (["--points", "single=0"], "single=0 is not of the form"),
+        (["--points", "essay=3"], "essay=3 is not of the form"),
+        (["--format", "word"], "'word' is not one of 'moodle', 'paper'"),
+    ],
+)
+def test_what_is_not_understood_is_exit_code_2(arguments, words):
+    said = run("export", "--format", "paper", "-n", 1, "--seed", 1, "-o", "x.html", *arguments)
+    assert said.exit_code == 2
+    assert words in said.stderr

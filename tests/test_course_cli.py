@@ -12,6 +12,8 @@ import crmlab
 from crmlab import datasets
 from crmlab.course.cli._root import root
 from crmlab.course.cli.labs import labs
+from crmlab.course.cli.quiz import quiz
+from crmlab.course.cli.teach import teach
 
 SMALL = """\
 ---
@@ -109,6 +111,15 @@ def test_every_command_explains_itself(words):
         assert option.param_type_name == "argument" or option.help, option.name
     if not hasattr(command, "commands"):
         assert "Example" in command.help
+
+
+@pytest.mark.parametrize("command", [*quiz.commands.values(), *teach.commands.values()])
+def test_every_command_below_a_group_does_so_too(command):
+    assert command.get_short_help_str(200).endswith(".")
+    for option in command.params:
+        assert option.param_type_name == "argument" or option.help, option.name
+    assert "Example" in command.help
+    assert "Exit codes:" in command.help
 
 
 def test_build_makes_its_own_seed_and_keeps_it(course):

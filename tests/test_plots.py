@@ -1,5 +1,6 @@
 """Pictures: every result with one draws, says what to see, and names its units."""
 
+import dataclasses
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ from matplotlib.colors import to_rgb
 
 from crmlab import clv, loyalty, plots
 from crmlab._result import Drawable
+from crmlab.course.gradebook import Score, gradebook, read_rules
 
 EVENTS = pd.DataFrame(
     {
@@ -31,6 +33,8 @@ TABLE = pd.DataFrame(
     }
 )
 BASE = {"margin": 100, "retention": 0.8, "rate": 0.1, "acquisition_cost": 150}
+MARKS = {"S1": 100, "S2": 59, "S3": 61}
+EXAM = dataclasses.replace(read_rules(), final={"coursework": 0, "exam": 100})
 
 
 def results() -> list[Drawable]:
@@ -45,6 +49,7 @@ def results() -> list[Drawable]:
         clv.tornado(clv.retention_value, BASE),
         clv.two_way(clv.retention_value, BASE, ("retention", [0.5, 0.9]), ("rate", [0.1, 0.2])),
         clv.clv_study(TABLE, 0.1),
+<<<<<<< HEAD
         *loyalty_results(),
     ]
 
@@ -83,6 +88,12 @@ def loyalty_results() -> list[Drawable]:
         loyalty.lock_in_path([90, 110], 100, [40, 40, 0], scale=10),
         loyalty.service_chain(0.1, {"value": 0.5, "gain": 2.0}),
         estimate,
+=======
+        gradebook(
+            MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
+        ),
+        gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
+>>>>>>> 10cb2dfa84ee3657a3b8352edf88f51a58916317
     ]
 
 

@@ -3,19 +3,30 @@
 from collections.abc import Mapping, Sequence
 
 from crmlab import _checks
-from crmlab.index import PathModel
+from crmlab.index import PathModel, PathSpec
 
 #: Satisfaction and what grows out of it, and how each reaches the four dimensions of loyalty.
-PATHS = {
-    "trust": ["satisfaction"],
-    "belonging": ["satisfaction", "trust"],
-    "friendship": ["trust", "belonging"],
-    "cognitive": ["satisfaction", "trust"],
-    "affective": ["satisfaction", "belonging", "friendship"],
-    "conative": ["satisfaction", "trust", "belonging"],
-    "behavioural": ["satisfaction", "trust", "friendship"],
+PATHS: dict[str, tuple[str, ...]] = {
+    "trust": ("satisfaction",),
+    "belonging": ("satisfaction", "trust"),
+    "friendship": ("trust", "belonging"),
+    "cognitive": ("satisfaction", "trust"),
+    "affective": ("satisfaction", "belonging", "friendship"),
+    "conative": ("satisfaction", "trust", "belonging"),
+    "behavioural": ("satisfaction", "trust", "friendship"),
 }
 FEELINGS = ("satisfaction", *PATHS)
+#: Where each stands in the picture, so that no arrow runs through a box.
+_POSITIONS = {
+    "satisfaction": (0.0, 3.6),
+    "trust": (0.5, 1.2),
+    "belonging": (1.5, 1.1),
+    "friendship": (2.0, -0.8),
+    "cognitive": (3.0, 3.6),
+    "conative": (3.0, 2.4),
+    "affective": (3.0, 1.1),
+    "behavioural": (3.0, -0.2),
+}
 
 
 def relationship_quality(
@@ -69,4 +80,5 @@ def relationship_quality(
         _checks.choice(name, "name in blocks", FEELINGS)
     if lacking := [name for name in FEELINGS if name not in blocks]:
         raise ValueError(f"blocks must name every latent variable; it lacks {', '.join(lacking)}")
-    return PathModel(PATHS, blocks, missing=missing, scale=scale)
+    spec = PathSpec(PATHS, "relationship quality", positions=_POSITIONS)
+    return PathModel(spec, blocks, missing=missing, scale=scale)

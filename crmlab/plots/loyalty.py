@@ -167,9 +167,9 @@ def price_response(
     set_title(
         ax,
         title
-        or _(
-            "One per cent dearer costs {b:.1f} % of the share odds ({low:.1f} to {high:.1f})"
-        ).format(b=-result.slope, low=-result.high, high=-result.low),
+        or _("1 % dearer costs {b:.1f} % of the share odds ({low:.1f} to {high:.1f})").format(
+            b=-result.slope, low=-result.high, high=-result.low
+        ),
     )
 
 

@@ -6,12 +6,15 @@ import sys
 from collections import Counter
 from html import unescape
 from itertools import pairwise
+from unicodedata import normalize
 
 import nbformat
 import pytest
 from pypdf import PdfReader
 
 from crmlab import widgets
+from crmlab.course.bank.draw import read_bank
+from crmlab.course.bank.paper import make_paper
 from tools import chapters, pdf
 from tools.common import ROOT, environment
 from tools.site import BOOK
@@ -199,3 +202,24 @@ def test_code_is_whole(texts):
             if cell.cell_type == "code" and "remove-input" not in cell.metadata.get("tags", []):
                 for line in cell.source.splitlines():
                     assert plain(line) in read, line
+
+
+def test_a_paper_of_the_bank_is_printed(browser, tmp_path):
+    paper = make_paper(read_bank([BOOK / "quizzes"])[:12], 1, "A test")
+    files = {"t_A.html": paper.sheet("A"), "t_key.html": paper.key()}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.pdf", *(tmp_path / name for name in files)],
+        cwd=ROOT, env=environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "t_A.pdf"), str(tmp_path / "t_key.pdf")]
+    sheet = PdfReader(tmp_path / "t_A.pdf")
+    width, height = (float(number) / 72 * 25.4 for number in sheet.pages[0].mediabox[2:])
+    assert (round(width), round(height)) == (210, 297)
+    # A font may draw fi as one sign, which NFKC takes apart.
+    read = plain(normalize("NFKC", "".join(page.extract_text() for page in sheet.pages)))
+    words = [plain(re.sub("<[^>]+>", "", q.stem))[:30] for q in paper.versions["A"]]
+    assert all(word in read for word in words)
+    assert f"1/{len(sheet.pages)}" in read

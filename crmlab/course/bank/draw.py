@@ -9,6 +9,8 @@ from pathlib import Path
 from crmlab._text import _
 from crmlab.course.bank.questions import Question, QuizError, check_quiz
 
+__all__ = ["draw", "read_bank"]
+
 
 def read_bank(places: Iterable[str | Path]) -> list[Question]:
     """Return the questions of files and of all ``*.toml`` in folders.

@@ -24,6 +24,8 @@ from xml.dom.minidom import Document
 
 from crmlab.course.bank.questions import DIFFICULTIES, Option, Question, digits
 
+__all__ = ["fractions", "moodle_xml"]
+
 _Element = Any  # minidom types every element as one that may have no document
 
 

@@ -5,6 +5,7 @@ questions, seed and title give the same bytes.
 """
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -12,6 +13,8 @@ from string import ascii_uppercase
 
 from crmlab._text import _
 from crmlab.course.bank.questions import DIFFICULTIES, KINDS, Question, digits
+
+__all__ = ["Paper", "make_paper"]
 
 #: What a right answer counts, by kind.
 POINTS = {"single": 1.0, "multiple": 2.0, "number": 2.0}
@@ -23,8 +26,8 @@ _STYLE = """
 body { font: 11pt/1.45 "Noto Serif", "Noto Serif CJK SC", Georgia, serif; color: #000;
   max-width: 174mm; margin: 0 auto }
 h1 { font-size: 16pt; margin: 0 0 2mm } h2 { font-size: 12.5pt; margin: 7mm 0 2mm }
-header table { width: 100%; margin: 3mm 0 } header td { padding: 3mm 4mm 0 0 }
-.line { display: inline-block; border-bottom: 1px solid #000; min-width: 42mm; height: 1.2em }
+header table { width: 100%; margin: 3mm 0 } header td { padding: 3mm 4mm 0 0; white-space: nowrap }
+.line { display: inline-block; border-bottom: 1px solid #000; min-width: 30mm; height: 1.2em }
 ol { padding-left: 8mm } li { break-inside: avoid } ol.questions > li { margin: 0 0 4.5mm }
 ol.options { list-style: upper-alpha; margin: 1mm 0 0 } ol.options > li { margin: 0.6mm 0 }
 .points { font-size: 9pt; color: #333 } h2 { break-after: avoid }
@@ -197,6 +200,7 @@ def _row(tag: str, cells: Sequence[object]) -> str:
 
 
 def _page(title: str, body: str) -> str:
+    body = re.sub(r"(?<=\d) %", "\u00a0%", body)  # a number keeps its sign in the line
     return (
         f"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>{escape(title)}"
         f"</title><style>{_STYLE}</style></head><body>{body}</body></html>\n"

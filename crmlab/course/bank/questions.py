@@ -25,19 +25,18 @@ Texts are plain, with simple HTML for formulas such as ``<i>r</i>/(1 + <i>d</i>)
 This module reads with the standard library alone, for it runs in the reader's browser as well.
 """
 
-import difflib
 import html
 import itertools
 import math
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from crmlab._text import _
+from crmlab.course._records import NUMBER, FaultError, Kinds, keys, one_of
 
 KINDS = ("single", "multiple", "number")
 #: Difficulty: what a question asks of the student.
@@ -169,8 +168,8 @@ def check_quiz(path: str | Path) -> list[Question]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise QuizError(f"{path.name}: {error}") from None
     try:
-        _keys(record, {"question": list}, ["question"])
-    except _FaultError as fault:
+        keys(record, {"question": list}, ["question"])
+    except FaultError as fault:
         raise QuizError(f"{path.name}: {fault}") from None
     questions: dict[str, Question] = {}
     for n, one in enumerate(record["question"], start=1):
@@ -178,8 +177,8 @@ def check_quiz(path: str | Path) -> list[Question]:
         try:
             question = _question(one, chapter_of(path))
             if question.id in questions:
-                raise _FaultError(_("another question of this file has the same id"))
-        except _FaultError as fault:
+                raise FaultError(_("another question of this file has the same id"))
+        except FaultError as fault:
             raise QuizError(
                 _("{file}, question {name}: {fault}").format(
                     file=path.name, name=named, fault=fault
@@ -217,19 +216,13 @@ def plain(text: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", text))
 
 
-class _FaultError(ValueError):
-    """The rule that a record breaks; the caller adds where."""
-
-
-_Kinds = Mapping[str, type | tuple[type, ...]]
-_NUMBER = (int, float)
-_QUESTION: _Kinds = {
+_QUESTION: Kinds = {
     **{"id": str, "kind": str, "rows": list, "difficulty": int, "stem": str},
     **{"explanation": str, "options": list, "page": bool},
 }
-_OPTION: _Kinds = {"feedback": str, "correct": bool}
-_CHOICE: _Kinds = {"text": str, **_OPTION}
-_VALUE: _Kinds = {"value": _NUMBER, "tolerance": _NUMBER, **_OPTION}
+_OPTION: Kinds = {"feedback": str, "correct": bool}
+_CHOICE: Kinds = {"text": str, **_OPTION}
+_VALUE: Kinds = {"value": NUMBER, "tolerance": NUMBER, **_OPTION}
 
 
 def _question(record: Any, chapter: str) -> Question:
@@ -237,11 +230,11 @@ def _question(record: Any, chapter: str) -> Question:
     number = isinstance(record, dict) and record.get("kind") == "number"
     known = {**_QUESTION, "otherwise": str} if number else _QUESTION
     needed = [key for key in known if key != "page"]
-    _keys(record, known, needed, elsewhere={"otherwise": _("the kind number")})
+    keys(record, known, needed, elsewhere={"otherwise": _("the kind number")})
     if not re.fullmatch(r"[a-z][a-z0-9-]*", record["id"]):
-        raise _FaultError(_("id must be small letters, digits and hyphens, such as 'net-margin'"))
-    _one_of(record["kind"], "kind", KINDS)
-    _one_of(record["difficulty"], "difficulty", DIFFICULTIES)
+        raise FaultError(_("id must be small letters, digits and hyphens, such as 'net-margin'"))
+    one_of(record["kind"], "kind", KINDS)
+    one_of(record["difficulty"], "difficulty", DIFFICULTIES)
     for row in record["rows"]:
         _row(row)
     for key in ("stem", "explanation", "otherwise"):
@@ -250,8 +243,8 @@ def _question(record: Any, chapter: str) -> Question:
     for n, one in enumerate(record["options"], start=1):
         try:
             options.append(_option(one, number))
-        except _FaultError as fault:
-            raise _FaultError(_("option {n}: {fault}").format(n=n, fault=fault)) from None
+        except FaultError as fault:
+            raise FaultError(_("option {n}: {fault}").format(n=n, fault=fault)) from None
     _together(record["kind"], options)
     return Question(
         **{**record, "rows": tuple(record["rows"]), "options": tuple(options)}, chapter=chapter
@@ -262,14 +255,14 @@ def _option(record: Any, number: bool) -> Option:
     known, other = (_VALUE, _CHOICE) if number else (_CHOICE, _VALUE)
     kinds = _("the kinds single and multiple") if number else _("the kind number")
     needed = [key for key in known if key != "correct"]
-    _keys(record, known, needed, elsewhere=dict.fromkeys(other, kinds))
+    keys(record, known, needed, elsewhere=dict.fromkeys(other, kinds))
     _markup(record["feedback"], "feedback")
     if not number:
         _markup(record["text"], "text")
     elif not math.isfinite(record["value"]):
-        raise _FaultError(_("value must be a number; got {got}").format(got=record["value"]))
+        raise FaultError(_("value must be a number; got {got}").format(got=record["value"]))
     elif not 0 <= record["tolerance"] < math.inf:
-        raise _FaultError(
+        raise FaultError(
             _("tolerance must be at least 0; got {got}").format(got=record["tolerance"])
         )
     return Option(**record)
@@ -281,11 +274,11 @@ def _together(kind: str, options: list[Option]) -> None:
     wrong = len(options) - right
     if kind == "number":
         if not right:
-            raise _FaultError(_("options: needs a right value"))
+            raise FaultError(_("options: needs a right value"))
         ordered = sorted(options, key=lambda option: option.bounds)
         for low, high in itertools.pairwise(ordered):
             if low.bounds[1] >= high.bounds[0]:
-                raise _FaultError(
+                raise FaultError(
                     _("options: {low} and {high} overlap within their tolerances").format(
                         low=low.shown, high=high.shown
                     )
@@ -294,69 +287,15 @@ def _together(kind: str, options: list[Option]) -> None:
     texts = [option.text for option in options]
     twice = [text for text in texts if texts.count(text) > 1]
     if twice:
-        raise _FaultError(_("options: {text} stands twice").format(text=repr(twice[0])))
+        raise FaultError(_("options: {text} stands twice").format(text=repr(twice[0])))
     if kind == "single" and right != 1:
-        raise _FaultError(_("options: needs exactly 1 right option; it has {n}").format(n=right))
+        raise FaultError(_("options: needs exactly 1 right option; it has {n}").format(n=right))
     if kind == "multiple" and right < 2:
-        raise _FaultError(_("options: needs at least 2 right options; it has {n}").format(n=right))
+        raise FaultError(_("options: needs at least 2 right options; it has {n}").format(n=right))
     if not wrong:
-        raise _FaultError(_("options: needs a wrong option"))
+        raise FaultError(_("options: needs a wrong option"))
     if len(options) > 10:  # more have no share of 100 % that a learning platform knows
-        raise _FaultError(_("options: may be at most 10; it has {n}").format(n=len(options)))
-
-
-def _keys(
-    record: Any,
-    known: _Kinds,
-    needed: Iterable[str],
-    elsewhere: Mapping[str, str] | None = None,
-) -> None:
-    """Raise unless `record` is a table with known keys only, all needed ones, rightly filled.
-
-    `elsewhere` names keys that are right in another place, and that place.
-    """
-    if not isinstance(record, dict):
-        raise _FaultError(_("must be a table with the keys {keys}").format(keys=_list(known)))
-    for key, value in record.items():
-        if key not in known:
-            if key in (elsewhere or {}):
-                raise _FaultError(_("{key} is for {place}").format(key=key, place=elsewhere[key]))  # type: ignore[index]
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = _("did you mean {key}?").format(key=repr(close[0])) if close else ""
-            rest = hint or _("known are {keys}").format(keys=_list(known))
-            raise _FaultError(
-                _("has the unknown key {key}; {rest}").format(key=repr(key), rest=rest)
-            )
-        if not isinstance(value, known[key]) or isinstance(value, bool) != (known[key] is bool):
-            raise _FaultError(
-                _("{key} must be {kind}; got {got}").format(
-                    key=key, kind=_kind(known[key]), got=repr(value)
-                )
-            )
-    for key in needed:
-        empty = [] if known[key] is list else ""
-        if key not in record or record[key] == empty or str(record[key]).isspace():
-            raise _FaultError(_("needs {key}, {kind}").format(key=key, kind=_kind(known[key])))
-
-
-def _kind(kind: type | tuple[type, ...]) -> str:
-    names = {
-        str: _("a text"),
-        list: _("a list"),
-        int: _("a whole number"),
-        bool: _("true or false"),
-        _NUMBER: _("a number"),
-    }
-    return names[kind]
-
-
-def _one_of(value: Any, key: str, allowed: Collection[Any]) -> None:
-    if value not in allowed:
-        raise _FaultError(
-            _("{key} must be one of {allowed}; got {value}").format(
-                key=key, allowed=", ".join(map(str, allowed)), value=repr(value)
-            )
-        )
+        raise FaultError(_("options: may be at most 10; it has {n}").format(n=len(options)))
 
 
 def _row(row: Any) -> None:
@@ -367,7 +306,7 @@ def _row(row: Any) -> None:
             if part in PARTS
             else _("its parts are {parts}").format(parts=", ".join(PARTS))
         )
-        raise _FaultError(
+        raise FaultError(
             _("rows: the syllabus has no row {row}; {has}").format(row=repr(row), has=has)
         )
 
@@ -375,7 +314,7 @@ def _row(row: Any) -> None:
 def _markup(text: str, key: str) -> None:
     """Raise unless `text` can be shown on a page, on paper and in Moodle alike."""
     if "$" in text:
-        raise _FaultError(
+        raise FaultError(
             _("{key} has a $: write formulas as HTML, such as <i>r</i>/(1 + <i>d</i>)").format(
                 key=key
             )
@@ -384,7 +323,7 @@ def _markup(text: str, key: str) -> None:
     for found in re.finditer(r"<(/?)(\w*)(>?)", text):
         closes, tag, ends = found.groups()
         if tag not in TAGS or not ends or (closes and open_tags[-1:] != [tag]):
-            raise _FaultError(
+            raise FaultError(
                 _("{key} has {found}: only {tags} may be used, closed in order; < is &lt;").format(
                     key=key, found=found[0], tags=", ".join(f"<{tag}>" for tag in TAGS)
                 )
@@ -394,8 +333,4 @@ def _markup(text: str, key: str) -> None:
         elif tag != "br":
             open_tags.append(tag)
     if open_tags:
-        raise _FaultError(_("{key}: <{tag}> is not closed").format(key=key, tag=open_tags[-1]))
-
-
-def _list(keys: Iterable[str]) -> str:
-    return ", ".join(map(repr, keys))
+        raise FaultError(_("{key}: <{tag}> is not closed").format(key=key, tag=open_tags[-1]))

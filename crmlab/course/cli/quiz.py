@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from crmlab._text import _
-from crmlab.course.bank import draw, make_paper, moodle_xml, read_bank
-from crmlab.course.bank.paper import POINTS
+from crmlab.course.bank.draw import draw, read_bank
+from crmlab.course.bank.moodle import moodle_xml
+from crmlab.course.bank.paper import POINTS, make_paper
 from crmlab.course.bank.questions import DIFFICULTIES, KINDS, ROWS, Question
 
 _BANK = Path("book", "quizzes")
@@ -143,7 +144,7 @@ def check(files: tuple[Path, ...]) -> None:
         \b
         Examples:
           crmlab quiz export --format moodle --chapters 07 -n 12 --seed 7 -o week7.xml
-          crmlab quiz export --format paper --chapters 07,mixed --kinds single,multiple -n 30
+          crmlab quiz export --format paper --chapters 07,mixed --kinds single,multiple -n 30 \\
             --seed 2027 --title "Mid-term test" -o midterm.html
           crmlab quiz export --bank ~/exams/2027 --format paper -n 40 --seed 1 -o exam.html
 
@@ -155,7 +156,13 @@ def check(files: tuple[Path, ...]) -> None:
         """
     )
 )
-@click.option("--format", "form", type=click.Choice(["moodle", "paper"]), required=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["moodle", "paper"]),
+    required=True,
+    help=_("What to write."),
+)
 @click.option(
     "--bank",
     "banks",
@@ -166,16 +173,30 @@ def check(files: tuple[Path, ...]) -> None:
     metavar="FOLDER",
     help=_("Folder of questions; may be given more than once, and then only these are used."),
 )
-@click.option("--chapters", type=_Words(), default=(), metavar="07,mixed", help=_("Only these."))
-@click.option("--rows", type=_Words(ROWS), default=(), metavar="C5,C6", help=_("Only these."))
+@click.option(
+    "--chapters",
+    type=_Words(),
+    default=(),
+    metavar="07,mixed",
+    help=_("From these chapters or sets only."),
+)
+@click.option(
+    "--rows",
+    type=_Words(ROWS),
+    default=(),
+    metavar="C5,C6",
+    help=_("About these rows of the syllabus only."),
+)
 @click.option(
     "--difficulty",
     type=_Words(map(str, DIFFICULTIES), int),
     default=(),
     metavar="1,2",
-    help=_("Only these: 1 recall, 2 apply, 3 judge."),
+    help=_("Of these only: 1 recall, 2 apply, 3 judge."),
 )
-@click.option("--kinds", type=_Words(KINDS), default=(), metavar="single", help=_("Only these."))
+@click.option(
+    "--kinds", type=_Words(KINDS), default=(), metavar="single", help=_("Of these kinds only.")
+)
 @click.option("-n", "number", type=int, required=True, help=_("How many questions."))
 @click.option("--seed", required=True, metavar="TEXT", help=_("What chance begins with."))
 @click.option(
@@ -198,7 +219,14 @@ def check(files: tuple[Path, ...]) -> None:
     show_default=True,
     help=_("Moodle's category above those of the chapters."),
 )
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Where to write; a paper adds _A, _B and _key to the name."),
+)
 def export(
     form: str,
     banks: tuple[Path, ...],
