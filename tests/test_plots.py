@@ -49,8 +49,11 @@ def results() -> list[Drawable]:
         clv.tornado(clv.retention_value, BASE),
         clv.two_way(clv.retention_value, BASE, ("retention", [0.5, 0.9]), ("rate", [0.1, 0.2])),
         clv.clv_study(TABLE, 0.1),
-<<<<<<< HEAD
         *loyalty_results(),
+        gradebook(
+            MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
+        ),
+        gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
     ]
 
 
@@ -88,12 +91,6 @@ def loyalty_results() -> list[Drawable]:
         loyalty.lock_in_path([90, 110], 100, [40, 40, 0], scale=10),
         loyalty.service_chain(0.1, {"value": 0.5, "gain": 2.0}),
         estimate,
-=======
-        gradebook(
-            MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
-        ),
-        gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
->>>>>>> 10cb2dfa84ee3657a3b8352edf88f51a58916317
     ]
 
 

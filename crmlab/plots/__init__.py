@@ -19,7 +19,6 @@ from crmlab.plots.clv import (
     two_way,
     waterfall,
 )
-<<<<<<< HEAD
 from crmlab.plots.diagram import path_diagram, path_spec
 from crmlab.plots.index import (
     answer_chances,
@@ -45,9 +44,7 @@ from crmlab.plots.loyalty import (
     service_chain,
     trap_share,
 )
-=======
 from crmlab.plots.marks import mark_distribution
->>>>>>> 10cb2dfa84ee3657a3b8352edf88f51a58916317
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 from crmlab.plots.weights import weights, weights_compared
 
@@ -65,16 +62,13 @@ __all__ = [
     "fuzzy_operators",
     "impact_performance",
     "lines",
-<<<<<<< HEAD
     "lock_in",
     "lock_in_path",
     "loyalty_kinds",
     "loyalty_pyramid",
     "loyalty_scales",
     "loyalty_zones",
-=======
     "mark_distribution",
->>>>>>> 10cb2dfa84ee3657a3b8352edf88f51a58916317
     "migration_policies",
     "money",
     "path_diagram",
