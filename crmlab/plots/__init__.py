@@ -5,6 +5,15 @@ takes an Axes to draw on, or makes a figure, and returns the Axes. Titles say wh
 carry units, and the palette is safe for the colour-blind.
 """
 
+from crmlab.plots.bonds import (
+    chain_estimate,
+    fitted_curves,
+    lock_in,
+    lock_in_path,
+    loyalty_zones,
+    service_chain,
+    trap_share,
+)
 from crmlab.plots.clv import (
     cash_flows,
     event_intervals,
@@ -32,17 +41,10 @@ from crmlab.plots.index import (
 )
 from crmlab.plots.loyalty import (
     behavioural_loyalty,
-    chain_estimate,
-    fitted_curves,
-    lock_in,
-    lock_in_path,
     loyalty_kinds,
     loyalty_pyramid,
     loyalty_scales,
-    loyalty_zones,
     price_response,
-    service_chain,
-    trap_share,
 )
 from crmlab.plots.marks import mark_distribution
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
