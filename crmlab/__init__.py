@@ -12,7 +12,11 @@ Every module holds the models of one part of the course. They load when first us
                events, sensitivity, and the five steps of a study
 ``value``      what customers get and what the firm gets back: delivered value, choice
                between offers, relationship value and its loop, value map, growth
+``index``      satisfaction as a number: path models, fuzzy evaluation, principal
+               components, regression
+``weights``    weights for an index: AHP, entropy, combined
 ``datasets``   the real and the simulated data that the book uses
+``loyalty``    measures and kinds of loyalty, curves, traps, switching cost, profit chain
 ``plots``      a model's result in, a picture out, in one style
 ``widgets``    explorers: controls, one model, one picture
 ``course``     labs that answer at once, quizzes, the command line
@@ -24,6 +28,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 __all__ = ["clv", "course", "datasets", "plots", "value", "widgets"]
+__all__ = ["clv", "course", "datasets", "index", "loyalty", "plots", "weights", "widgets"]
 
 
 def __getattr__(name: str) -> ModuleType:

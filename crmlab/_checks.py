@@ -128,6 +128,30 @@ def probability(value: Any, name: str) -> FloatArray:
     return array(value, name, 0, 1)
 
 
+def shares(value: Any, name: str) -> FloatArray:
+    """Return a list of numbers from 0 to 1 that sum to one, or raise.
+
+    >>> shares([0.5, 0.4], "weights")
+    Traceback (most recent call last):
+    ...
+    ValueError: weights must sum to 1; got a sum of 0.9
+    """
+    checked = array(value, name, 0, 1, ndim=1)
+    if abs(checked.sum() - 1) > 1e-6:
+        raise ValueError(f"{name} must sum to 1; got a sum of {checked.sum():g}")
+    return checked
+
+
+def labels(value: Any, axis: str, size: int, first: int = 0) -> tuple[Any, ...]:
+    """Return the labels of a pandas object ("index" or "columns"), or numbers from `first` on.
+
+    >>> labels([[1, 2], [3, 4]], "columns", 2, first=1)
+    (1, 2)
+    """
+    found = getattr(value, axis, None)
+    return tuple(found) if isinstance(found, Iterable) else tuple(range(first, first + size))
+
+
 def count(value: Any, name: str, low: int = 1) -> int:
     """Return `value` as a whole number of at least `low`, or raise.
 

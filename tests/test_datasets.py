@@ -273,6 +273,23 @@ def test_journey_households_without_demographics_are_flagged_not_dropped():
     assert households.loc[~known, "home_ownership"].isna().all()
 
 
+def test_journey_categories_keep_the_order_of_time():
+    rows = datasets.load("journey_categories")
+    assert set(rows["household"]) <= set(datasets.load("journey_households")["household"])
+    keys = ["category", "household"]
+    assert not rows.duplicated([*keys, "occasion", "manufacturer"]).any()
+    steps = rows.groupby(keys)["occasion"].diff().dropna()
+    assert steps.isin([0, 1]).all()
+    assert (rows.groupby(keys)["occasion"].first() == 1).all()
+    assert (rows.groupby(keys)["date"].diff().dropna() >= pd.Timedelta(0)).all()
+    within = rows.groupby([*keys, "occasion"])["spend"].diff().dropna()
+    assert (within <= 0).all(), "the highest spend of a basket stands first"
+    days = rows.groupby([*keys, "occasion"])["date"]
+    assert (days.min() == days.max()).all()
+    own = rows[rows["manufacturer"] == "69"].groupby("category")["spend"].sum()
+    assert (own > 0).all(), "the chain's own label sells in every category"
+
+
 # ------------------------------------------------------------------ the simulated company
 
 

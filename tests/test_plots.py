@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from crmlab import clv, plots, value
+from crmlab import clv, loyalty, plots
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -49,6 +50,7 @@ def results() -> list[Drawable]:
         clv.tornado(clv.retention_value, BASE),
         clv.two_way(clv.retention_value, BASE, ("retention", [0.5, 0.9]), ("rate", [0.1, 0.2])),
         clv.clv_study(TABLE, 0.1),
+        *loyalty_results(),
         gradebook(
             MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
         ),
@@ -88,6 +90,43 @@ def value_results() -> list[Drawable]:
         value.warranty_plan(0.03, 400, 5, 0.1, 500, 0.2, 3),
         value.waiting_lines(ways, 20, 15, 20, 30),
         value.refill_plan(30, 2, 6, 20, 3, 0.3),
+    ]
+
+
+def loyalty_results() -> list[Drawable]:
+    rng = np.random.default_rng(1)
+    log = pd.DataFrame(
+        {
+            "customer": rng.integers(0, 9, 90),
+            "brand": rng.choice(list("XYZ"), 90),
+            "amount": rng.uniform(1, 9, 90),
+            "units": rng.integers(1, 4, 90),
+            "period": rng.integers(0, 8, 90),
+        }
+    )
+    scores = pd.DataFrame(
+        rng.uniform(1, 7, (40, 4)), columns=["cognitive", "affective", "conative", "behavioural"]
+    )
+    cuts = {"attitude_cut": 4, "repeat_cut": 0.5}
+    marks, shares = rng.uniform(1, 10, 40), rng.random(40)
+    zones = {"satisfied": 6, "loyal": 0.5}
+    branches = pd.DataFrame(np.exp(rng.standard_normal((30, 3))), columns=["mood", "value", "gain"])
+    estimate = loyalty.estimate_chain(branches, ["mood", "value", "gain"])
+    return [
+        loyalty.behavioural_loyalty(log),
+        loyalty.price_response(log, "X"),
+        loyalty.loyalty_scales(scores, {name: [name] for name in scores}),
+        loyalty.loyalty_pyramid(scores, 4),
+        loyalty.loyalty_kinds(
+            scores["cognitive"], shares, rng.integers(0, 3, 40), [""] * 40, **cuts
+        ),
+        loyalty.fit_loyalty_curves(shares, shares**2, rng.choice(list("ab"), 40)),
+        loyalty.loyalty_zones(marks, shares, **zones),
+        loyalty.trap_share(marks, shares, group=rng.choice(list("ab"), 40), **zones),
+        loyalty.lock_in([90, 110], 100, [0, 20, 40], scale=10),
+        loyalty.lock_in_path([90, 110], 100, [40, 40, 0], scale=10),
+        loyalty.service_chain(0.1, {"value": 0.5, "gain": 2.0}),
+        estimate,
     ]
 
 
@@ -177,3 +216,19 @@ def test_the_pictures_of_value_show_the_numbers_of_the_results() -> None:
     assert hollow == [False, True, False]
     shares = value_results()[4].plot(customers=["v", "w"])
     assert [text.get_text() for text in shares.texts] == ["v: 0", "w: 100"]
+
+
+def test_the_pictures_of_loyalty_show_the_numbers_of_the_results() -> None:
+    _log, _price, _scales, pyramid, kinds, *_rest, held, path, chain, estimate = loyalty_results()
+    shares = pyramid.to_frame()["share"]
+    widths = [bar.get_width() for bar in pyramid.plot().patches]
+    assert widths == pytest.approx((shares / shares.max()).tolist())
+    assert [bar.get_width() for bar in kinds.plot().patches] == pytest.approx(
+        kinds.to_frame()["share"].tolist()
+    )
+    assert held.plot().lines[0].get_ydata() == pytest.approx(held.retained)
+    assert [bar.get_height() for bar in path.plot().patches] == pytest.approx(path.remaining)
+    lines = [line.get_ydata() for line in chain.plot().lines[:3]]
+    assert pytest.approx(chain.path) == np.array(lines).T
+    dots = [line.get_xdata()[0] for line in estimate.plot().lines if line.get_marker() == "o"]
+    assert dots == pytest.approx([*estimate.table["elasticity"], estimate.total])

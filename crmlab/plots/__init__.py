@@ -5,6 +5,15 @@ takes an Axes to draw on, or makes a figure, and returns the Axes. Titles say wh
 carry units, and the palette is safe for the colour-blind.
 """
 
+from crmlab.plots.bonds import (
+    chain_estimate,
+    fitted_curves,
+    lock_in,
+    lock_in_path,
+    loyalty_zones,
+    service_chain,
+    trap_share,
+)
 from crmlab.plots.clv import (
     cash_flows,
     event_intervals,
@@ -18,6 +27,24 @@ from crmlab.plots.clv import (
     tornado,
     two_way,
     waterfall,
+)
+from crmlab.plots.diagram import path_diagram, path_spec
+from crmlab.plots.index import (
+    answer_chances,
+    fuzzy_evaluation,
+    fuzzy_operators,
+    impact_performance,
+    path_intervals,
+    satisfaction_coefficients,
+    scree,
+    segment_index,
+)
+from crmlab.plots.loyalty import (
+    behavioural_loyalty,
+    loyalty_kinds,
+    loyalty_pyramid,
+    loyalty_scales,
+    price_response,
 )
 from crmlab.plots.marks import mark_distribution
 from crmlab.plots.positions import (
@@ -38,11 +65,15 @@ from crmlab.plots.value import (
     relationship_profile,
     value_loop,
 )
+from crmlab.plots.weights import weights, weights_compared
 
 __all__ = [
     "PALETTE",
     "STYLE",
+    "answer_chances",
+    "behavioural_loyalty",
     "cash_flows",
+    "chain_estimate",
     "event_intervals",
     "event_timeline",
     "growth_grid",
@@ -56,14 +87,33 @@ __all__ = [
     "money",
     "offer_choice",
     "offer_comparison",
+    "fitted_curves",
+    "fuzzy_evaluation",
+    "fuzzy_operators",
+    "impact_performance",
+    "lock_in",
+    "lock_in_path",
+    "loyalty_kinds",
+    "loyalty_pyramid",
+    "loyalty_scales",
+    "loyalty_zones",
+    "path_diagram",
+    "path_intervals",
+    "path_spec",
     "percent",
+    "price_response",
     "ranks",
     "recency_tree",
     "refill_plan",
     "relationship_profile",
+    "satisfaction_coefficients",
+    "scree",
+    "segment_index",
+    "service_chain",
     "slopes",
     "study_groups",
     "tornado",
+    "trap_share",
     "two_way",
     "use_style",
     "value_loop",
@@ -71,4 +121,6 @@ __all__ = [
     "waiting_lines",
     "warranty_plan",
     "waterfall",
+    "weights",
+    "weights_compared",
 ]

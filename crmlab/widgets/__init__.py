@@ -18,6 +18,12 @@ from crmlab.widgets.value import (
     value_map_explorer,
     waiting_line_explorer,
     warranty_explorer,
+from crmlab.widgets.loyalty import (
+    competition_trap_explorer,
+    loyalty_curve_explorer,
+    switching_cost_explorer,
+    threshold_trap_explorer,
+    two_factor_trap_explorer,
 )
 
 __all__ = [
@@ -26,6 +32,8 @@ __all__ = [
     "delivered_value_explorer",
     "explorer",
     "loop_explorer",
+    "competition_trap_explorer",
+    "loyalty_curve_explorer",
     "migration_explorer",
     "present_value_explorer",
     "ranking_explorer",
@@ -34,4 +42,7 @@ __all__ = [
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
+    "switching_cost_explorer",
+    "threshold_trap_explorer",
+    "two_factor_trap_explorer",
 ]

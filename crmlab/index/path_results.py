@@ -1,0 +1,213 @@
+"""What a fitted path model gives: its diagram, intervals, segments, what to improve first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crmlab import _checks
+from crmlab._checks import FloatArray
+from crmlab._result import Drawable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class PathDiagram(Drawable):
+    """A path model with its numbers, made by :attr:`PathModel.diagram_`.
+
+    Attributes
+    ----------
+    paths : mapping of str to tuple of str
+        Each target with its sources.
+    positions : mapping of str to (float, float) or None
+        Where each latent variable stands in the picture, if that was said.
+    coefficients : Series
+        Path coefficients by (source, target).
+    r2 : Series
+        R² of the targets.
+    loadings : Series
+        Loadings by (latent, item).
+    """
+
+    _picture = "path_diagram"
+
+    paths: Mapping[str, tuple[str, ...]]
+    positions: Mapping[str, tuple[float, float]] | None
+    coefficients: "pd.Series"
+    r2: "pd.Series"
+    loadings: "pd.Series"
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per path: source, target and coefficient."""
+        return self.coefficients.reset_index()
+
+    def __repr__(self) -> str:
+        return f"PathDiagram({len(self.coefficients)} paths)"
+
+
+@dataclass(frozen=True, eq=False)
+class PathBootstrap(Drawable):
+    """Bootstrap samples of a path model, made by :meth:`PathModel.bootstrap`.
+
+    Attributes
+    ----------
+    estimates : dict of str to Series
+        The estimates from the data: "paths", "total_effects", "weights", "loadings", "r2" and,
+        where the answers lie on the scale, "index".
+    draws : dict of str to ndarray of shape (n − failed, …)
+        The same from every sample, in the order of the estimates.
+    n : int
+        Number of samples drawn.
+    failed : int
+        Samples left out because an item did not vary or the weights did not settle.
+    """
+
+    _picture = "path_intervals"
+
+    estimates: "dict[str, pd.Series]"
+    draws: dict[str, FloatArray]
+    n: int
+    failed: int
+
+    def interval(self, of: str = "paths", level: float = 0.95) -> "pd.DataFrame":
+        """Percentile intervals.
+
+        Parameters
+        ----------
+        of : str
+            Which of the estimates.
+        level : float
+            Level of the interval, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            One row per estimate: estimate, standard_error, low, high.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `of` or `level` is not allowed.
+        """
+        import pandas as pd
+
+        estimate = self.estimates[_checks.choice(of, "of", tuple(self.estimates))]
+        tail = (1 - _checks.number(level, "level", 0, 1, open_low=True, open_high=True)) / 2
+        low, high = np.quantile(self.draws[of], [tail, 1 - tail], axis=0)
+        return pd.DataFrame(
+            {
+                "estimate": estimate,
+                "standard_error": self.draws[of].std(axis=0, ddof=1),
+                "low": low,
+                "high": high,
+            },
+            estimate.index,
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per path with its 95 % interval."""
+        return self.interval()
+
+    def __repr__(self) -> str:
+        left_out = f", {self.failed} left out" if self.failed else ""
+        return f"PathBootstrap({self.n} samples{left_out}: {', '.join(self.estimates)})"
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentIndex(Drawable):
+    """Index of groups of respondents, made by :meth:`PathModel.index_by`.
+
+    Attributes
+    ----------
+    index : DataFrame
+        One row per group, one column per latent variable, 0 to 100.
+    low, high : DataFrame
+        Ends of the bootstrap intervals, in the same shape.
+    respondents : Series
+        Respondents per group.
+    level : float
+        Level of the intervals.
+    """
+
+    _picture = "segment_index"
+
+    index: "pd.DataFrame"
+    low: "pd.DataFrame"
+    high: "pd.DataFrame"
+    respondents: "pd.Series"
+    level: float
+
+    def of(self, latent: str) -> "pd.DataFrame":
+        """One row per group for one latent variable: respondents, index, low, high."""
+        import pandas as pd
+
+        _checks.choice(latent, "latent", tuple(self.index.columns))
+        return pd.DataFrame(
+            {
+                "respondents": self.respondents,
+                "index": self.index[latent],
+                "low": self.low[latent],
+                "high": self.high[latent],
+            }
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per group and latent variable: index, low, high."""
+        import pandas as pd
+
+        both = pd.MultiIndex.from_product([self.index.index, self.index.columns])
+        parts = {"index": self.index, "low": self.low, "high": self.high}
+        return pd.DataFrame({name: p.to_numpy().ravel() for name, p in parts.items()}, both)
+
+    def __repr__(self) -> str:
+        return (
+            f"SegmentIndex({len(self.index)} groups, {self.index.shape[1]} latent variables, "
+            f"{100 * self.level:g} % intervals)"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ImpactPerformance(Drawable):
+    """What to improve first, made by :meth:`PathModel.importance_performance`.
+
+    Attributes
+    ----------
+    target : str
+        What is to be raised.
+    impact : Series
+        Points of the target's index per point of the driver's, by driver.
+    performance : Series
+        The driver's index, 0 to 100.
+    total_effect : Series
+        The standardised total effect.
+    """
+
+    _picture = "impact_performance"
+
+    target: str
+    impact: "pd.Series"
+    performance: "pd.Series"
+    total_effect: "pd.Series"
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per driver, the one with the highest impact first."""
+        import pandas as pd
+
+        table = pd.DataFrame(
+            {
+                "impact": self.impact,
+                "performance": self.performance,
+                "total_effect": self.total_effect,
+            }
+        )
+        return table.sort_values("impact", ascending=False)
+
+    def __repr__(self) -> str:
+        first = self.to_frame().iloc[0]
+        return (
+            f"ImpactPerformance(on {self.target}: one point of {first.name} moves it by "
+            f"{first['impact']:.2f})"
+        )
