@@ -307,7 +307,9 @@ def composites(within):
 @pytest.mark.parametrize("mode", ["A", "B"])
 def test_true_coefficients_of_composites_come_back(scheme, mode):
     items = {latent: [f"{latent}{i}" for i in range(3)] for latent in TRUTH}
-    data = pd.DataFrame(exactly(composites(0.4), 50, 1), columns=sum(items.values(), []))
+    data = pd.DataFrame(
+        exactly(composites(0.4), 50, 1), columns=[c for block in items.values() for c in block]
+    )
     blocks = {latent: index.Block(columns, mode) for latent, columns in items.items()}
     model = index.PathModel({"m": ["x"], "y": ["x", "m"]}, blocks, scheme).fit(data)
     true = np.linalg.solve([[1, 0.3], [0.3, 1]], [0.5, 0.6])
@@ -378,7 +380,7 @@ def test_a_model_says_whether_it_is_fitted(scaled):
 
 def test_what_does_not_converge_raises_and_says_so():
     model = index.PathModel(index.ecsi(), mobi_blocks(), max_iterations=2)
-    with pytest.raises(ValueError, match="max_iterations must .*got 2 iterations"):
+    with pytest.raises(ValueError, match=r"max_iterations must .*got 2 iterations"):
         model.fit(DATA)
 
 

@@ -207,8 +207,9 @@ class PathModel(Learned):
 
         _checks.columns(data, "data", self.items)
         frame = data[self.items]
-        for item, kind in zip(self.items, frame.dtypes, strict=True):
+        for kind in set(frame.dtypes):
             if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+                item = self.items[list(frame.dtypes).index(kind)]
                 raise TypeError(f"{item} must hold numbers; got {kind}")
         answers = frame.to_numpy(dtype=float, na_value=np.nan)
         if np.isinf(answers).any():
