@@ -240,6 +240,14 @@ def test_the_american_form_of_the_index():
     )
 
 
+def test_the_formula_by_itself(published):
+    weights = published.index_weights_["satisfaction"]
+    score = index.index_score(DATA[weights.index].mean(), weights)
+    assert score == pytest.approx(published.index_["satisfaction"])
+    assert index.index_score([[1, 1], [10, 10], [5.5, 5.5]], [2, 3]).tolist() == [0, 100, 50]
+    assert index.index_score([2.0, 4.0], [1, 1], scale=(0, 4)) == pytest.approx(75)
+
+
 def test_the_index_with_other_bounds(scaled):
     wide = index.PathModel(index.ecsi(), mobi_blocks(), scale=(0, 20)).fit(DATA)
     points = 1 + 9 * scaled.index_ / 100

@@ -12,11 +12,23 @@ from crmlab.widgets.clv import (
     sensitivity_explorer,
 )
 from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.index import (
+    ahp_explorer,
+    attenuation_explorer,
+    fuzzy_explorer,
+    improvement_explorer,
+    index_weights_explorer,
+)
 
 __all__ = [
     "Control",
     "Explorer",
+    "ahp_explorer",
+    "attenuation_explorer",
     "explorer",
+    "fuzzy_explorer",
+    "improvement_explorer",
+    "index_weights_explorer",
     "migration_explorer",
     "present_value_explorer",
     "ranking_explorer",
