@@ -1,5 +1,6 @@
 """Pictures: every result with one draws, says what to see, and names its units."""
 
+import dataclasses
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ from matplotlib.colors import to_rgb
 
 from crmlab import clv, datasets, index, plots, weights
 from crmlab._result import Drawable
+from crmlab.course.gradebook import Score, gradebook, read_rules
 
 EVENTS = pd.DataFrame(
     {
@@ -34,6 +36,8 @@ SURVEY = datasets.load("company_survey").dropna()
 ITEMS = [f"quality_{i}" for i in (1, 2, 3)] + [f"image_{i}" for i in (1, 2, 3)]
 FUZZY = pd.DataFrame([[0.5, 0.3, 0.2], [0.2, 0.5, 0.3]], ["food", "room"], ["good", "fair", "bad"])
 BASE = {"margin": 100, "retention": 0.8, "rate": 0.1, "acquisition_cost": 150}
+MARKS = {"S1": 100, "S2": 59, "S3": 61}
+EXAM = dataclasses.replace(read_rules(), final={"coursework": 0, "exam": 100})
 
 
 def results() -> list[Drawable]:
@@ -70,6 +74,10 @@ def results() -> list[Drawable]:
         clv.tornado(clv.retention_value, BASE),
         clv.two_way(clv.retention_value, BASE, ("retention", [0.5, 0.9]), ("rate", [0.1, 0.2])),
         clv.clv_study(TABLE, 0.1),
+        gradebook(
+            MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
+        ),
+        gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
     ]
 
 

@@ -30,6 +30,7 @@ from crmlab.plots.index import (
     scree,
     segment_index,
 )
+from crmlab.plots.marks import mark_distribution
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 from crmlab.plots.weights import weights, weights_compared
 
@@ -44,6 +45,7 @@ __all__ = [
     "fuzzy_operators",
     "impact_performance",
     "lines",
+    "mark_distribution",
     "migration_policies",
     "money",
     "path_diagram",
