@@ -388,13 +388,15 @@ class PathModel(Learned):
                     means = inside @ fitted.centred / inside.sum(axis=1, keepdims=True)
                 of_groups.append(self._to_100(shares, fitted.means + means))
             draws.append(np.stack(of_groups, axis=1))
-        low, high = np.nanquantile(np.concatenate(draws), [tail, 1 - tail], axis=0)
+        drawn = np.concatenate(draws)
+        low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
         point = self.respondent_index_.groupby(named.to_numpy()).mean()
         return SegmentIndex(
             point,
             pd.DataFrame(low, point.index, point.columns),
             pd.DataFrame(high, point.index, point.columns),
             named.value_counts().loc[point.index],
+            drawn,
             float(level),
         )
 

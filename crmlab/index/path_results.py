@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -128,6 +128,8 @@ class SegmentIndex(Drawable):
         Ends of the bootstrap intervals, in the same shape.
     respondents : Series
         Respondents per group.
+    draws : ndarray of shape (samples, groups, latent variables)
+        The index in every bootstrap sample; NaN for a group that was not drawn.
     level : float
         Level of the intervals.
     """
@@ -138,7 +140,45 @@ class SegmentIndex(Drawable):
     low: "pd.DataFrame"
     high: "pd.DataFrame"
     respondents: "pd.Series"
+    draws: FloatArray
     level: float
+
+    def difference(self, one: Any, other: Any, latent: str = "satisfaction") -> "pd.Series":
+        """Compare two groups: by how much the index of one is above that of the other.
+
+        Parameters
+        ----------
+        one, other
+            Names of the groups.
+        latent : str
+            Which index.
+
+        Returns
+        -------
+        Series
+            difference, low, high: two groups are told apart where the interval has no zero. The
+            intervals of the groups themselves may overlap all the same.
+
+        Raises
+        ------
+        ValueError
+            If there is no such group or latent variable.
+        """
+        import pandas as pd
+
+        groups = self.index.index.tolist()
+        a, b = (
+            groups.index(_checks.choice(group, name, groups))
+            for name, group in (("one", one), ("other", other))
+        )
+        column = self.index.columns.get_loc(
+            _checks.choice(latent, "latent", tuple(self.index.columns))
+        )
+        tail = (1 - self.level) / 2
+        apart = self.draws[:, a, column] - self.draws[:, b, column]
+        low, high = np.nanquantile(apart, [tail, 1 - tail])
+        point = self.index.iloc[a, column] - self.index.iloc[b, column]
+        return pd.Series({"difference": point, "low": low, "high": high}, name=f"{one} − {other}")
 
     def of(self, latent: str) -> "pd.DataFrame":
         """One row per group for one latent variable: respondents, index, low, high."""

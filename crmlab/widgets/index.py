@@ -15,7 +15,7 @@ from crmlab.plots import weights as plot_weights
 from crmlab.plots.style import BLUE, GREEN, INK, MUTED, ORANGE, PALE, PALETTE
 from crmlab.widgets.explorer import Control, Explorer, explorer
 
-OPERATORS = ("weighted_mean", "min_sum", "product_max", "min_max")
+OPERATORS = ("min_max", "product_max", "min_sum", "weighted_mean")
 
 
 def index_weights_explorer(
@@ -99,7 +99,7 @@ def index_weights_explorer(
         ),
         Control(
             "better", _("raise its mean answer in the first group"),
-            [v / 10 for v in range(0, round(10 * top) + 1)], 0.0,
+            [v / 10 for v in range(0, round(10 * top) + 1)], 0.5,
             lambda v: _("{v:.1f} points").format(v=v), every=5,
         ),
         title=_("Do the weights decide the index?"),
@@ -181,7 +181,7 @@ def fuzzy_explorer(
             percent,
             every=4,
         ),
-        Control("operator", _("operator"), range(4), 0, lambda k: words[OPERATORS[int(k)]]),
+        Control("operator", _("operator"), range(4), 3, lambda k: words[OPERATORS[int(k)]]),
         title=_("Which grade wins?"),
         mode=mode,
     )
@@ -341,7 +341,11 @@ def improvement_explorer(
     return explorer(
         draw,
         Control(
-            "driver", _("raise the index of"), range(len(drivers)), 0, lambda k: drivers[int(k)]
+            "driver",
+            _("raise the index of"),
+            range(len(drivers)),
+            min(2, len(drivers) - 1),
+            lambda k: drivers[int(k)],
         ),
         Control(
             "points", _("by"), range(0, 11), 5, lambda v: _("{v:g} points").format(v=v), every=5
