@@ -167,17 +167,17 @@ class SegmentIndex(Drawable):
         import pandas as pd
 
         groups = self.index.index.tolist()
-        a, b = (
-            groups.index(_checks.choice(group, name, groups))
-            for name, group in (("one", one), ("other", other))
-        )
-        column = self.index.columns.get_loc(
-            _checks.choice(latent, "latent", tuple(self.index.columns))
-        )
+        for name, group in (("one", one), ("other", other)):
+            if group not in groups:
+                raise ValueError(f"{name} must be one of {groups}; got {group!r}")
+        a, b = groups.index(one), groups.index(other)
+        latents = self.index.columns.tolist()
+        column = latents.index(_checks.choice(latent, "latent", latents))
         tail = (1 - self.level) / 2
         apart = self.draws[:, a, column] - self.draws[:, b, column]
         low, high = np.nanquantile(apart, [tail, 1 - tail])
-        point = self.index.iloc[a, column] - self.index.iloc[b, column]
+        values = self.index.to_numpy()
+        point = values[a, column] - values[b, column]
         return pd.Series({"difference": point, "low": low, "high": high}, name=f"{one} − {other}")
 
     def of(self, latent: str) -> "pd.DataFrame":
