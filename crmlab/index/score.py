@@ -38,8 +38,8 @@ def index_score(answers: Any, weights: Any, scale: tuple[float, float] = (1, 10)
 
     Examples
     --------
-    >>> index_score([7.0, 6.5, 6.0], [0.4, 0.3, 0.3]).round(2)
-    array(61.11)
+    >>> round(float(index_score([7.0, 6.5, 6.0], [0.4, 0.3, 0.3])), 2)
+    61.67
     """
     bounds = _checks.array(scale, "scale", ndim=1)
     if len(bounds) != 2 or bounds[0] >= bounds[1]:
