@@ -143,6 +143,25 @@ def test_groups_are_joined_by_index_also_when_respondents_were_dropped():
     assert result.respondents.to_dict() == {0: 125, 1: 124}
 
 
+def test_a_difference_is_drawn_sample_by_sample():
+    fitted = model().fit(DATA)
+    groups = np.where(DATA["CUSCO"] > 7, "content", "other")
+    result = fitted.index_by(groups, n=100, seed=2)
+    gap = result.difference("content", "other", "loyalty")
+    loyalty = result.draws[:, :, result.index.columns.get_loc("loyalty")]
+    apart = loyalty[:, 0] - loyalty[:, 1]
+    assert gap["low"] == pytest.approx(np.quantile(apart, 0.025))
+    assert gap["high"] == pytest.approx(np.quantile(apart, 0.975))
+    assert gap["difference"] == pytest.approx(
+        result.index.loc["content", "loyalty"] - result.index.loc["other", "loyalty"]
+    )
+    back = result.difference("other", "content", "loyalty")
+    assert back["low"] == pytest.approx(-gap["high"])
+    for arguments in (("content", "nobody"), ("content", "other", "joy")):
+        with pytest.raises(ValueError, match="must be one of"):
+            result.difference(*arguments)
+
+
 # What to improve first.
 
 

@@ -240,6 +240,14 @@ def test_the_american_form_of_the_index():
     )
 
 
+def test_the_formula_by_itself(published):
+    weights = published.index_weights_["satisfaction"]
+    score = index.index_score(DATA[weights.index].mean(), weights)
+    assert score == pytest.approx(published.index_["satisfaction"])
+    assert index.index_score([[1, 1], [10, 10], [5.5, 5.5]], [2, 3]).tolist() == [0, 100, 50]
+    assert index.index_score([2.0, 4.0], [1, 1], scale=(0, 4)) == pytest.approx(75)
+
+
 def test_the_index_with_other_bounds(scaled):
     wide = index.PathModel(index.ecsi(), mobi_blocks(), scale=(0, 20)).fit(DATA)
     points = 1 + 9 * scaled.index_ / 100
@@ -307,7 +315,9 @@ def composites(within):
 @pytest.mark.parametrize("mode", ["A", "B"])
 def test_true_coefficients_of_composites_come_back(scheme, mode):
     items = {latent: [f"{latent}{i}" for i in range(3)] for latent in TRUTH}
-    data = pd.DataFrame(exactly(composites(0.4), 50, 1), columns=sum(items.values(), []))
+    data = pd.DataFrame(
+        exactly(composites(0.4), 50, 1), columns=[c for block in items.values() for c in block]
+    )
     blocks = {latent: index.Block(columns, mode) for latent, columns in items.items()}
     model = index.PathModel({"m": ["x"], "y": ["x", "m"]}, blocks, scheme).fit(data)
     true = np.linalg.solve([[1, 0.3], [0.3, 1]], [0.5, 0.6])
@@ -378,7 +388,7 @@ def test_a_model_says_whether_it_is_fitted(scaled):
 
 def test_what_does_not_converge_raises_and_says_so():
     model = index.PathModel(index.ecsi(), mobi_blocks(), max_iterations=2)
-    with pytest.raises(ValueError, match="max_iterations must .*got 2 iterations"):
+    with pytest.raises(ValueError, match=r"max_iterations must .*got 2 iterations"):
         model.fit(DATA)
 
 

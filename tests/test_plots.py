@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgb
 
 from crmlab import clv, plots, value
 from crmlab import clv, loyalty, plots
+from crmlab import clv, datasets, index, plots, weights
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -33,6 +34,9 @@ TABLE = pd.DataFrame(
         "acquisition_cost": 50.0,
     }
 )
+SURVEY = datasets.load("company_survey").dropna()
+ITEMS = [f"quality_{i}" for i in (1, 2, 3)] + [f"image_{i}" for i in (1, 2, 3)]
+FUZZY = pd.DataFrame([[0.5, 0.3, 0.2], [0.2, 0.5, 0.3]], ["food", "room"], ["good", "fair", "bad"])
 BASE = {"margin": 100, "retention": 0.8, "rate": 0.1, "acquisition_cost": 150}
 MARKS = {"S1": 100, "S2": 59, "S3": 61}
 EXAM = dataclasses.replace(read_rules(), final={"coursework": 0, "exam": 100})
@@ -40,7 +44,29 @@ EXAM = dataclasses.replace(read_rules(), final={"coursework": 0, "exam": 100})
 
 def results() -> list[Drawable]:
     forecast = clv.event_prediction(EVENTS, 0.1)
+    model = index.PathModel(
+        {"satisfaction": ["image", "quality"], "loyalty": ["satisfaction"]},
+        {
+            "image": ITEMS[3:],
+            "quality": ITEMS[:3],
+            "satisfaction": ["satisfaction_1"],
+            "loyalty": ["loyalty_1"],
+        },
+    ).fit(SURVEY)
     return [
+        index.ecsi(),
+        model.diagram_,
+        model.bootstrap(20, seed=1),
+        model.index_by(SURVEY["complained"], n=20, seed=1),
+        model.importance_performance("loyalty"),
+        index.fuzzy_evaluation([0.6, 0.4], FUZZY),
+        index.fuzzy_operators([0.6, 0.4], FUZZY),
+        index.principal_components(SURVEY[ITEMS]),
+        index.linear_regression(SURVEY, "satisfaction_1", ITEMS),
+        index.ordered_logit(SURVEY, "satisfaction_1", ITEMS),
+        weights.ahp([[1, 3], [1 / 3, 1]], names=["price", "speed"]),
+        weights.entropy([[1, 2], [3, 3]]),
+        weights.combine([[0.5, 0.5], [0.2, 0.8]]),
         clv.cash_flows([500] * 5, 0.09, today=-1000),
         clv.six_parts(first_purchase=10, repeat_purchase=[5, 5], rate=0.1),
         clv.recency_tree([0.3, 0.2], 40, 4, 0.2, periods=5),

@@ -2,7 +2,7 @@
 
 ====================  ========================================================================
 structural model      `PathModel` with `Block`; ready models `acsi`, `ecsi`, `scsb`; one's own with
-                      `PathSpec`
+                      `PathSpec`; the formula by itself: `index_score`
 fuzzy evaluation      `fuzzy_evaluation`, `fuzzy_operators`, `fuzzy_levels`, `fuzzy_membership`,
                       `validity_word`
 principal components  `principal_components`
@@ -29,6 +29,7 @@ from crmlab.index.fuzzy import (
 from crmlab.index.path_model import PathModel
 from crmlab.index.path_results import ImpactPerformance, PathBootstrap, PathDiagram, SegmentIndex
 from crmlab.index.path_spec import Block, PathSpec, acsi, ecsi, scsb
+from crmlab.index.score import index_score
 
 __all__ = [
     "Block",
@@ -49,6 +50,7 @@ __all__ = [
     "fuzzy_levels",
     "fuzzy_membership",
     "fuzzy_operators",
+    "index_score",
     "linear_regression",
     "ordered_logit",
     "principal_components",

@@ -50,6 +50,9 @@ def regressions(correlation: FloatArray, structure: Structure) -> FloatArray:
     """Path coefficients, (b, k, k): row is the source, column the target."""
     paths = np.zeros_like(correlation)
     for target, sources in structure.sources:
+        if len(sources) == 1:  # scores have variance 1: the coefficient is the correlation
+            paths[:, sources[0], target] = correlation[:, sources[0], target]
+            continue
         among = correlation[:, sources[:, None], sources]
         with_target = correlation[:, sources, target, None]
         paths[:, sources, target] = solve(among, with_target)[..., 0]

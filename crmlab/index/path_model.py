@@ -207,8 +207,9 @@ class PathModel(Learned):
 
         _checks.columns(data, "data", self.items)
         frame = data[self.items]
-        for item, kind in zip(self.items, frame.dtypes, strict=True):
+        for kind in set(frame.dtypes):
             if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+                item = self.items[list(frame.dtypes).index(kind)]
                 raise TypeError(f"{item} must hold numbers; got {kind}")
         answers = frame.to_numpy(dtype=float, na_value=np.nan)
         if np.isinf(answers).any():
@@ -387,13 +388,15 @@ class PathModel(Learned):
                     means = inside @ fitted.centred / inside.sum(axis=1, keepdims=True)
                 of_groups.append(self._to_100(shares, fitted.means + means))
             draws.append(np.stack(of_groups, axis=1))
-        low, high = np.nanquantile(np.concatenate(draws), [tail, 1 - tail], axis=0)
+        drawn = np.concatenate(draws)
+        low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
         point = self.respondent_index_.groupby(named.to_numpy()).mean()
         return SegmentIndex(
             point,
             pd.DataFrame(low, point.index, point.columns),
             pd.DataFrame(high, point.index, point.columns),
             named.value_counts().loc[point.index],
+            drawn,
             float(level),
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -128,6 +128,8 @@ class SegmentIndex(Drawable):
         Ends of the bootstrap intervals, in the same shape.
     respondents : Series
         Respondents per group.
+    draws : ndarray of shape (samples, groups, latent variables)
+        The index in every bootstrap sample; NaN for a group that was not drawn.
     level : float
         Level of the intervals.
     """
@@ -138,7 +140,45 @@ class SegmentIndex(Drawable):
     low: "pd.DataFrame"
     high: "pd.DataFrame"
     respondents: "pd.Series"
+    draws: FloatArray
     level: float
+
+    def difference(self, one: Any, other: Any, latent: str = "satisfaction") -> "pd.Series":
+        """Compare two groups: by how much the index of one is above that of the other.
+
+        Parameters
+        ----------
+        one, other
+            Names of the groups.
+        latent : str
+            Which index.
+
+        Returns
+        -------
+        Series
+            difference, low, high: two groups are told apart where the interval has no zero. The
+            intervals of the groups themselves may overlap all the same.
+
+        Raises
+        ------
+        ValueError
+            If there is no such group or latent variable.
+        """
+        import pandas as pd
+
+        groups = self.index.index.tolist()
+        for name, group in (("one", one), ("other", other)):
+            if group not in groups:
+                raise ValueError(f"{name} must be one of {groups}; got {group!r}")
+        a, b = groups.index(one), groups.index(other)
+        latents = self.index.columns.tolist()
+        column = latents.index(_checks.choice(latent, "latent", latents))
+        tail = (1 - self.level) / 2
+        apart = self.draws[:, a, column] - self.draws[:, b, column]
+        low, high = np.nanquantile(apart, [tail, 1 - tail])
+        values = self.index.to_numpy()
+        point = values[a, column] - values[b, column]
+        return pd.Series({"difference": point, "low": low, "high": high}, name=f"{one} − {other}")
 
     def of(self, latent: str) -> "pd.DataFrame":
         """One row per group for one latent variable: respondents, index, low, high."""

@@ -56,8 +56,10 @@ def blocks_of(blocks: Any) -> dict[str, Block]:
     for name, block in blocks.items():
         try:
             found[name] = block if isinstance(block, Block) else Block(block)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"blocks[{name!r}]: {error}") from None
+        except TypeError as error:
+            raise TypeError(f"blocks[{name!r}]: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"blocks[{name!r}]: {error}") from None
     items = [item for block in found.values() for item in block.items]
     twice = sorted({str(item) for item in items if items.count(item) > 1})
     if twice:

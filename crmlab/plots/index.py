@@ -149,13 +149,16 @@ def segment_index(
     )
     ax.set_ylabel(_("group (respondents)"))
     best, worst = table.index[0], table.index[-1]
-    apart = table["low"].iloc[0] > table["high"].iloc[-1]
+    gap = result.difference(best, worst, latent)
     default = (
-        _("{best} and {worst} are told apart: their intervals do not overlap")
-        if apart
-        else _("{best} leads and {worst} is last, but their intervals overlap")
+        _("{best} is above {worst}, by {low:.1f} to {high:.1f} points")
+        if gap["low"] > 0
+        else _("{best} leads and {worst} is last, but it may be chance")
     )
-    set_title(ax, title or default.format(best=best, worst=worst))
+    set_title(
+        ax,
+        title or default.format(best=best, worst=worst, low=gap["low"], high=gap["high"]),
+    )
 
 
 @picture

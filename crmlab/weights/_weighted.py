@@ -1,30 +1,19 @@
 """What all weights have in common."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
-from crmlab._result import Drawable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class Weighted(Drawable):
-    """Weights that sum to one, with the names of what they weigh.
-
-    Attributes
-    ----------
-    weights : ndarray of shape (n,)
-    names : tuple
-    """
-
-    _picture = "weights"
+class Weighted:
+    """Named weights that sum to one; a result with this stands for its weights as an array."""
 
     weights: FloatArray
     names: tuple[Hashable, ...]
@@ -44,11 +33,9 @@ class Weighted(Drawable):
 
         return pd.DataFrame({"weight": self.weights}, pd.Index(self.names, name="name"))
 
-    def __repr__(self) -> str:
-        listed = ", ".join(
-            f"{name} {weight:.4f}" for name, weight in zip(self.names, self.weights, strict=True)
-        )
-        return f"{type(self).__name__}({listed})"
+    def _listed(self) -> str:
+        pairs = zip(self.names, self.weights, strict=True)
+        return ", ".join(f"{name} {weight:.4f}" for name, weight in pairs)
 
 
 def names_of(given: Any, values: Any, n: int, axis: str = "columns") -> tuple[Hashable, ...]:

@@ -1,5 +1,6 @@
 """Weights joined from several sources (综合加权)."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
+from crmlab._result import Drawable
 from crmlab.weights._weighted import Weighted, names_of, parts_of
 
 if TYPE_CHECKING:
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 METHODS = ("additive", "multiplicative")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CombinedWeights(Weighted):
+@dataclass(frozen=True, eq=False)
+class CombinedWeights(Weighted, Drawable):
     """Weights joined from several sets, made by :func:`combine`.
 
     Attributes
@@ -31,6 +33,10 @@ class CombinedWeights(Weighted):
         How.
     """
 
+    _picture = "weights"
+
+    weights: FloatArray
+    names: tuple[Hashable, ...]
     parts: FloatArray
     method: str
 
@@ -40,6 +46,9 @@ class CombinedWeights(Weighted):
         for i, part in enumerate(self.parts):
             table.insert(i, f"part_{i + 1}", part)
         return table
+
+    def __repr__(self) -> str:
+        return f"CombinedWeights({self._listed()})"
 
 
 def combine(parts: Any, method: str = "additive", *, shares: Any = None) -> CombinedWeights:

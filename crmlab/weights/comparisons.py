@@ -1,7 +1,7 @@
 """The analytic hierarchy process (层次分析法, AHP): weights from pairwise comparisons."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
+from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.weights._weighted import Weighted, names_of
 
@@ -24,8 +25,8 @@ RANDOM_INDEX = {
 LIMIT = 0.1
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class AhpWeights(Weighted):
+@dataclass(frozen=True, eq=False)
+class AhpWeights(Weighted, Drawable):
     """Weights from pairwise comparisons, made by :func:`ahp` and :func:`group_ahp`.
 
     Attributes
@@ -46,6 +47,10 @@ class AhpWeights(Weighted):
         Random index RI that was used.
     """
 
+    _picture = "weights"
+
+    weights: FloatArray
+    names: tuple[Hashable, ...]
     comparisons: FloatArray
     lambda_max: float
     ci: float
@@ -91,7 +96,7 @@ class AhpWeights(Weighted):
 
     def __repr__(self) -> str:
         verdict = "consistent" if self.consistent else "NOT consistent, above 0.1"
-        return super().__repr__()[:-1] + f"; CR {self.cr:.4f}, {verdict})"
+        return f"AhpWeights({self._listed()}; CR {self.cr:.4f}, {verdict})"
 
 
 def comparison_matrix(

@@ -1,5 +1,6 @@
 """Entropy weights (熵权法): what differs most between the objects counts most."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
+from crmlab._result import Drawable
 from crmlab.weights._weighted import Weighted, names_of
 
 if TYPE_CHECKING:
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 CONVENTIONS = ("share", "range")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class EntropyWeights(Weighted):
+@dataclass(frozen=True, eq=False)
+class EntropyWeights(Weighted, Drawable):
     """Weights from entropy, made by :func:`entropy`.
 
     Attributes
@@ -32,6 +34,10 @@ class EntropyWeights(Weighted):
         How the columns were made comparable.
     """
 
+    _picture = "weights"
+
+    weights: FloatArray
+    names: tuple[Hashable, ...]
     entropy: FloatArray
     convention: str
 
@@ -41,6 +47,9 @@ class EntropyWeights(Weighted):
         table.insert(0, "entropy", self.entropy)
         table.insert(1, "divergence", 1 - self.entropy)
         return table
+
+    def __repr__(self) -> str:
+        return f"EntropyWeights({self._listed()})"
 
 
 def entropy(values: Any, cost: Any = None, *, convention: str = "share") -> EntropyWeights:

@@ -24,6 +24,12 @@ from crmlab.widgets.loyalty import (
     switching_cost_explorer,
     threshold_trap_explorer,
     two_factor_trap_explorer,
+from crmlab.widgets.index import (
+    ahp_explorer,
+    attenuation_explorer,
+    fuzzy_explorer,
+    improvement_explorer,
+    index_weights_explorer,
 )
 
 __all__ = [
@@ -34,6 +40,11 @@ __all__ = [
     "loop_explorer",
     "competition_trap_explorer",
     "loyalty_curve_explorer",
+    "ahp_explorer",
+    "attenuation_explorer",
+    "fuzzy_explorer",
+    "improvement_explorer",
+    "index_weights_explorer",
     "migration_explorer",
     "present_value_explorer",
     "ranking_explorer",
