@@ -10,6 +10,8 @@ Every module holds the models of one part of the course. They load when first us
 =============  ==================================================================
 ``clv``        what a customer is worth: present values, retention, migration,
                events, sensitivity, and the five steps of a study
+``satisfaction``  Kano, four quadrants, service quality, indicators, scales,
+               expectation
 ``datasets``   the real and the simulated data that the book uses
 ``plots``      a model's result in, a picture out, in one style
 ``widgets``    explorers: controls, one model, one picture
@@ -21,7 +23,7 @@ import importlib
 from types import ModuleType
 
 __version__ = "0.1.0"
-__all__ = ["clv", "course", "datasets", "plots", "widgets"]
+__all__ = ["clv", "course", "datasets", "plots", "satisfaction", "widgets"]
 
 
 def __getattr__(name: str) -> ModuleType:
