@@ -126,7 +126,8 @@ def expectation_path(
     ([100.0, 110.0, 115.0, 117.5], [1.2, 1.091, 1.043, 1.021])
     """
     series = {"performance": performance, "rival": rival, "promise": promise}
-    lengths = {np.shape(value)[0] for value in series.values() if np.ndim(value) == 1}
+    shapes = [_checks.array(v, name).shape for name, v in series.items() if v is not None]
+    lengths = {shape[0] for shape in shapes if len(shape) == 1}
     if purchases is not None:
         lengths.add(_checks.count(purchases, "purchases"))
     if len(lengths) != 1:
@@ -202,12 +203,12 @@ def keep_ratio(
     best = np.inf if ceiling is None else _checks.number(ceiling, "ceiling", 0, open_low=True)
     path, given = np.empty(n), np.empty(n)
     path[0] = _checks.number(expected, "expected", 0, open_low=True)
-    for t in range(n):
-        if t:
-            path[t] = (
-                (1 - k - c) * path[t - 1] + k * given[t - 1] + (c * against[t - 1] if c else 0)
-            )
-        given[t] = min(target * path[t], best)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(n):
+            if t:
+                pull = k * given[t - 1] + (c * against[t - 1] if c else 0)
+                path[t] = (1 - k - c) * path[t - 1] + pull
+            given[t] = min(target * path[t], best)
     _checks.finite(given)
     return ExpectationPath(path, given, against, best)
 

@@ -10,7 +10,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab._text import _
-from crmlab.satisfaction._answers import answers
+from crmlab.satisfaction._answers import MISSING, answers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -304,10 +304,14 @@ def _means(value: Any, name: str, missing: str) -> tuple["pd.Series[float]", int
     """One number per attribute, and how many answers were left out."""
     import pandas as pd
 
-    if isinstance(value, pd.Series) or np.ndim(value) == 1:
-        table = answers(value, name, missing="refuse")
+    _checks.choice(missing, "missing", MISSING)
+    one_each = isinstance(value, pd.Series) or (
+        not isinstance(value, pd.DataFrame)
+        and _checks.array(value, name, allow_missing=True).ndim == 1
+    )
+    table = answers(value, name, missing="refuse" if one_each else missing)
+    if one_each:
         return table.iloc[:, 0].rename(name), 0
-    table = answers(value, name, missing=missing)
     return table.mean().rename(name), int(table.isna().to_numpy().sum())
 
 

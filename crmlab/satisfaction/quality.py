@@ -291,8 +291,8 @@ def five_gaps(
     Parameters
     ----------
     expected, understood, standard, delivered, perceived, promised : float, Series or array
-        Level of service at each station, on one scale; one number, or one per service
-        (dimension, branch, step), a Series with its names.
+        Level of service at each station, on one scale: one per service (dimension, branch,
+        step), a Series with its names; or one number for all.
     cost : mapping of str to float, optional
         Cost of closing each of the five gaps by name, above 0; decides then which goes first.
 
@@ -333,23 +333,27 @@ def five_gaps(
         "perceived": perceived,
         "promised": promised,
     }
-    columns = {}
+    columns, single = {}, {}
     for name, value in stations.items():
-        given = [value] if np.ndim(value) == 0 else value
-        columns[name] = answers(given, name)
-        if columns[name].shape[1] != 1:
-            raise ValueError(
-                f"{name} must be one number per service; got shape {columns[name].shape}"
-            )
-    labelled = [name for name, value in stations.items() if hasattr(value, "index")]
-    index = columns[labelled[0]].index if labelled else columns["expected"].index
+        if hasattr(value, "index") or _checks.array(value, name).ndim:
+            columns[name] = answers(value, name)
+            if columns[name].shape[1] != 1:
+                shape = columns[name].shape
+                raise ValueError(f"{name} must be one number per service; got shape {shape}")
+        else:
+            single[name] = _checks.number(value, name)
+    labelled = [name for name in columns if hasattr(stations[name], "index")]
+    index = columns[(labelled or list(columns))[0]].index if columns else pd.RangeIndex(1)
     for name, column in columns.items():
         if len(column) != len(index) or (name in labelled and set(column.index) != set(index)):
             raise ValueError(
                 f"{name} must have the services {list(index)}; got {list(column.index)}"
             )
         columns[name] = column.loc[index] if name in labelled else column.set_axis(index)
-    levels = pd.concat([column.iloc[:, 0].rename(n) for n, column in columns.items()], axis=1)
+    levels = pd.DataFrame(
+        {name: single[name] if name in single else columns[name].iloc[:, 0] for name in stations},
+        index=index,
+    )
     if cost is None:
         return FiveGaps(levels)
     if not isinstance(cost, Mapping) or set(cost) != set(GAPS):

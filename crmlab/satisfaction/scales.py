@@ -23,6 +23,9 @@ class Reliability:
     ----------
     alpha : float
         Cronbach's alpha.
+    standardised : float
+        Alpha of the items divided by their standard deviations: ``k r̄ / (1 + (k − 1) r̄)`` with
+        the mean correlation r̄. Missing where an item does not vary.
     items : DataFrame
         One row per item: mean, standard deviation, correlation with the sum of the other items,
         and alpha without the item (missing where fewer than two items would be left).
@@ -31,6 +34,7 @@ class Reliability:
     """
 
     alpha: float
+    standardised: float
     items: "pd.DataFrame"
     respondents: int
     dropped: int
@@ -71,8 +75,9 @@ def cronbach_alpha(items: Any, *, missing: str = "refuse") -> Reliability:
 
     Notes
     -----
-    Cronbach (1951). A low correlation with the rest, or an alpha that rises without the item,
-    most often means that the item was not reversed.
+    Cronbach (1951). Studies of path models often print the standardised form. A low correlation
+    with the rest, or an alpha that rises without the item, most often means that the item was
+    not reversed.
 
     Examples
     --------
@@ -105,7 +110,9 @@ def cronbach_alpha(items: Any, *, missing: str = "refuse") -> Reliability:
             "alpha_without": cronbach(rest) if k > 2 and np.ptp(others) > 0 else np.nan,
         }
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
-    return Reliability(cronbach(values), frame, n, len(table) - n)
+    spread = values.std(axis=0, ddof=1)
+    standardised = cronbach(values / spread) if spread.all() else np.nan
+    return Reliability(cronbach(values), standardised, frame, n, len(table) - n)
 
 
 def reverse_items(scores: Any, items: Sequence[Any], low: float, high: float) -> "pd.DataFrame":
@@ -139,13 +146,19 @@ def reverse_items(scores: Any, items: Sequence[Any], low: float, high: float) ->
     if not bottom < top:
         raise ValueError(f"high must be above low; got {top:g} and {bottom:g}")
     table = answers(scores, "scores", bottom, top, missing="drop")
+    return _turned(table, items, "items", bottom + top)
+
+
+def _turned(table: "pd.DataFrame", items: Any, name: str, ends: float) -> "pd.DataFrame":
+    """Take the answers to some items off the sum of the ends of the scale."""
     if isinstance(items, str) or np.ndim(items) != 1:
-        raise TypeError(f"items must be a list of names; got {items!r}")
+        raise TypeError(f"{name} must be a list of items; got {items!r}")
     for item in items:
-        _checks.choice(item, "items", list(table.columns))
-    turned = list(items)
-    table[turned] = bottom + top - table[turned]
-    return table
+        _checks.choice(item, name, list(table.columns))
+    chosen = list(items)
+    turned = table.copy()
+    turned[chosen] = ends - table[chosen]
+    return turned
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,7 +241,9 @@ def likert(
 
     bottom, top = _checks.count(low, "low", -100), _checks.count(high, "high", -100)
     given = answers(scores, "scores", bottom, top, missing=missing, whole=True)
-    table = reverse_items(given, reversed_items, bottom, top)
+    if not bottom < top:
+        raise ValueError(f"high must be above low; got {top} and {bottom}")
+    table = _turned(given, reversed_items, "reversed_items", bottom + top)
     needed = _checks.count(at_least, "at_least")
     if needed > table.shape[1]:
         raise ValueError(f"at_least must be at most {table.shape[1]} items; got {needed}")
@@ -432,8 +447,9 @@ def semantic_profile(
     if ends.shape != (2,) or not ends[0] < ends[1]:
         raise ValueError(f"scale must be its left and right end; got {scale!r}")
     if (
-        isinstance(poles, str)
-        or not np.size(poles)
+        not isinstance(poles, Sequence)
+        or isinstance(poles, str)
+        or not poles
         or any(isinstance(p, str) or np.shape(p) != (2,) for p in poles)
     ):
         raise TypeError(f"poles must be pairs of words; got {poles!r}")

@@ -12,14 +12,24 @@ from crmlab.widgets.clv import (
     sensitivity_explorer,
 )
 from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.satisfaction import (
+    expectation_explorer,
+    kano_explorer,
+    quadrant_explorer,
+    sample_explorer,
+)
 
 __all__ = [
     "Control",
     "Explorer",
+    "expectation_explorer",
     "explorer",
+    "kano_explorer",
     "migration_explorer",
     "present_value_explorer",
+    "quadrant_explorer",
     "ranking_explorer",
     "retention_explorer",
+    "sample_explorer",
     "sensitivity_explorer",
 ]
