@@ -1,5 +1,6 @@
 """Pictures: every result with one draws, says what to see, and names its units."""
 
+import dataclasses
 from itertools import combinations, pairwise
 
 import matplotlib as mpl
@@ -13,6 +14,7 @@ from matplotlib.text import Text
 
 from crmlab import clv, datasets, plots, satisfaction
 from crmlab._result import Drawable
+from crmlab.course.gradebook import Score, gradebook, read_rules
 
 EVENTS = pd.DataFrame(
     {
@@ -35,6 +37,8 @@ ANSWERS = np.random.default_rng(1).integers(1, 6, (40, 6))
 GRADES = pd.DataFrame({"good": [3, 1], "bad": [1, 2]}, index=["taste", "price"])
 POLES = [("slow", "fast"), ("dear", "cheap"), ("far", "near")]
 BASE = {"margin": 100, "retention": 0.8, "rate": 0.1, "acquisition_cost": 150}
+MARKS = {"S1": 100, "S2": 59, "S3": 61}
+EXAM = dataclasses.replace(read_rules(), final={"coursework": 0, "exam": 100})
 
 
 def results() -> list[Drawable]:
@@ -49,6 +53,10 @@ def results() -> list[Drawable]:
         clv.tornado(clv.retention_value, BASE),
         clv.two_way(clv.retention_value, BASE, ("retention", [0.5, 0.9]), ("rate", [0.1, 0.2])),
         clv.clv_study(TABLE, 0.1),
+        gradebook(
+            MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
+        ),
+        gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
         *satisfaction_results(),
     ]
 

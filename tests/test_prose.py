@@ -1,17 +1,23 @@
 """The text of the book is held to its cells: numbers, code width, names on the syllabus map."""
 
+import ast
 import json
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from click import Context
 
 from crmlab.course import check_quiz
+from crmlab.course.bank.questions import ROWS
+from crmlab.course.cli._root import root
 from crmlab.course.master import read_master
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
+QUIZZES = sorted((ROOT / "book" / "quizzes").glob("*.toml"))
+TEACH = sorted((ROOT / "book" / "teach").glob("*.md"))
 WIDEST = 79  # characters that fit the page on a laptop
 
 _NUMBER = re.compile(r"(?<![\w.,])[−-]?\d[\d,]*(?:\.\d+)?(?![\w])")
@@ -85,28 +91,48 @@ def syllabus_rows() -> list[list[str]]:
 @pytest.mark.parametrize("row", syllabus_rows(), ids=lambda row: row[0])
 def test_the_syllabus_map_names_what_exists(row: list[str]) -> None:
     _row, _what, sections, functions, lab, quizzes = row
-    book = "\n".join(path.read_text(encoding="utf-8") for path in CHAPTERS)
+    notebooks = sorted((ROOT / "book").glob("*.ipynb"))
+    book = "\n".join(path.read_text(encoding="utf-8") for path in notebooks)
+    teach = "\n".join(path.read_text(encoding="utf-8") for path in TEACH)
     for label in re.findall(r"\]\(([\w-]+)\)", sections):
-        assert json.dumps(f"({label})=\n")[1:-1] in book, label
+        line = f"({label})=\n"
+        assert json.dumps(line)[1:-1] in book or line in teach, label
     for module, name in re.findall(r"`(\w+)\.(\w+)`", functions):
         module_ = __import__(f"crmlab.{module}", fromlist=[name])
         assert name in module_.__all__, f"{module}.{name}"
+    for command in re.findall(r"`crmlab (\w+)`", functions):
+        assert root.get_command(Context(root), command), command
     for number, questions in re.findall(r"(\d\d): ((?:q\d+(?:, )?)+)", lab):
         (master,) = (ROOT / "exercises").glob(f"lab{number}_*.md")
         assert set(questions.split(", ")) <= {q.id for q in read_master(master, seed="0").questions}
-    names = {
-        question["name"]
-        for path in (ROOT / "book" / "quizzes").glob("*.json")
-        for question in check_quiz(path)
-    }
+    names = {question.id for path in QUIZZES for question in check_quiz(path)}
     assert sections
     assert functions
-    assert lab or quizzes
+    assert lab or quizzes or _row.startswith("T")  # rules of the course are not practised
     assert set(re.findall(r"`([\w-]+)`", quizzes)) <= names
 
 
-def test_every_quiz_question_is_asked_in_its_chapter() -> None:
-    for path in (ROOT / "book" / "quizzes").glob("*.json"):
-        chapter = (ROOT / "book" / path.with_suffix(".ipynb").name).read_text(encoding="utf-8")
-        for question in check_quiz(path):
-            assert f'\\"{question["name"]}\\"' in chapter, question["name"]
+def asked(path: Path) -> set[str]:
+    """The ids of a file's questions that the notebooks of the book ask."""
+    found: set[str] = set()
+    for notebook in (ROOT / "book").glob("*.ipynb"):
+        for cell in nbformat.read(notebook, as_version=4).cells:
+            for call in ast.walk(ast.parse(cell.source if "quiz(" in cell.source else "")):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "quiz":
+                    file, *ids = (ast.literal_eval(given) for given in call.args)
+                    if file == f"quizzes/{path.name}":
+                        found |= set(ids) or {q.id for q in check_quiz(path) if q.page}
+    return found
+
+
+@pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.stem)
+def test_the_book_asks_every_question_that_is_meant_for_a_page_and_no_other(path: Path) -> None:
+    assert asked(path) == {question.id for question in check_quiz(path) if question.page}
+
+
+def test_every_row_of_the_bank_is_on_the_syllabus_map() -> None:
+    text = (ROOT / "book" / "syllabus.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"\b[A-Z]{1,2}\d{1,2}\b", text))
+    for part, low, high in re.findall(r"\b([A-Z]{1,2})(\d+) to \1(\d+)\b", text):
+        listed |= {f"{part}{n}" for n in range(int(low), int(high) + 1)}
+    assert set(ROWS) == listed

@@ -5,7 +5,6 @@ The HTML is parsed by the rules of HTML5, strictly: one thing out of place is an
 
 import base64
 import io
-import json
 import re
 import tomllib
 from html import unescape
@@ -30,6 +29,28 @@ DOT = (
 )
 HOME = "https://github.com/some/book"
 HARD = 'Growth & "value" <of> {a}'
+TWO_QUESTIONS = """
+[[question]]
+id = "a"
+kind = "number"
+rows = ["C1"]
+difficulty = 1
+stem = "1 + 1"
+explanation = "Count."
+otherwise = "Count again."
+options = [{value = 2, tolerance = 0, correct = true, feedback = "Right."}]
+
+[[question]]
+id = "for-papers"
+kind = "number"
+rows = ["C1"]
+difficulty = 1
+page = false
+stem = "1 + 2"
+explanation = "Count."
+otherwise = "Count again."
+options = [{value = 3, tolerance = 0, correct = true, feedback = "Right."}]
+"""
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -211,15 +232,17 @@ def test_the_real_book_s_version_is_one(book):
 
 
 def test_a_chapter_ends_with_what_can_be_ticked_off(book):
-    book.chapter()
+    asked = [v4.new_code_cell(f'quiz("quizzes/{name}.toml")') for name in ("01_first", "mixed")]
+    book.chapter(cells=asked)
     book.lab()
-    book.write("quizzes/01_first.json", json.dumps([{"name": "a"}, {"name": "b"}]))
+    book.write("quizzes/01_first.toml", TWO_QUESTIONS)
+    book.write("quizzes/mixed.toml", TWO_QUESTIONS.replace("page = false", ""))
     book.write("page.md", "# All\n\n(your-progress)=\n## Progress\n\n```{progress}\n```\n")
     book.chapter("02_second", "2. Second")
     assert book.build() == 0, book.warnings.getvalue()
 
     box = element(book.page(), "crmlab-done")
-    assert (box.get("data-chapter"), box.get("data-questions")) == ("01_first", "2")
+    assert (box.get("data-chapter"), box.get("data-questions")) == ("01_first", "3")
     buttons = {"".join(b.itertext()): b.get("data-part") for b in box.iter(f"{XHTML}button")}
     assert buttons == {"Mark as read": "read", "Mark lab as done": "lab"}
     assert [a.get("href") for a in box.iter(f"{XHTML}a")] == ["page.html#your-progress"]
@@ -228,7 +251,7 @@ def test_a_chapter_ends_with_what_can_be_ticked_off(book):
     table = element(book.page("page"), "crmlab-progress")
     rows = [r for r in table.iter(f"{XHTML}tr") if r.get("data-chapter")]
     told = [re.sub(r"\s+", " ", "".join(row.itertext())).strip() for row in rows]
-    assert told == ["1. First 0 of 2", "2. Second no questions no lab"]
+    assert told == ["1. First 0 of 3", "2. Second no questions no lab"]
     assert [next(row.iter(f"{XHTML}a")).get("href") for row in rows] == [
         "01_first.html",
         "02_second.html",

@@ -71,7 +71,7 @@ def changed(root, name, text="changed"):
         ("requirements.txt", {"site", "outputs", "labs", "lite"}),
         ("tools/vendor.toml", {"site", "lite"}),
         ("tools/live/new.json", {"site", "lite"}),
-        ("book/quizzes/file.txt", {"site", "lite"}),
+        ("book/quizzes/file.txt", {"site", "outputs", "lite"}),
         ("README.md", set()),
     ],
 )

@@ -1,4 +1,4 @@
-"""Print the whole book as one PDF: ``python -m tools.pdf``.
+"""Print the whole book as one PDF: ``python -m tools.pdf``; with FILES, these pages of HTML.
 
 Chromium opens each page of the built site, served from this machine, with every request to
 another host stopped. What it shows, formulas typeset and explorers at their start, goes into
@@ -24,7 +24,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import yaml
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import Destination, DictionaryObject
 
@@ -95,15 +95,20 @@ def complaint() -> str | None:
 def visitor() -> Iterator[tuple[Page, str]]:
     """Serve the site and open the browser; stop when a page asks another host for something."""
     with sync_playwright() as playwright, site.serve() as server:
-        browser = launch(playwright)
-        if browser is None:
-            raise PrintError("no Chromium was found: tools/install_browser.sh installs one")
+        browser = _launched(playwright)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield from _inside(browser, f"http://127.0.0.1:{server.server_port}/")
         finally:
             browser.close()
             server.shutdown()
+
+
+def _launched(playwright: Playwright) -> Browser:
+    browser = launch(playwright)
+    if browser is None:
+        raise PrintError("no Chromium was found: tools/install_browser.sh installs one")
+    return browser
 
 
 def _inside(browser: Browser, address: str) -> Iterator[tuple[Page, str]]:
@@ -250,6 +255,24 @@ def show(page: Page, address: str, html: str, target: Path) -> None:
     )
 
 
+def print_files(files: list[Path]) -> None:
+    """Print pages of HTML that need no other file, each as a PDF beside it."""
+    with sync_playwright() as playwright:
+        browser = _launched(playwright)
+        context = browser.new_context(color_scheme="light")
+        outside = keep_inside(context, "file:")
+        page = context.new_page()
+        for file in files:
+            page.goto(file.resolve().as_uri(), wait_until="load")
+            page.evaluate("document.fonts.ready")
+            target = file.with_suffix(".pdf")
+            page.pdf(path=target, prefer_css_page_size=True, tagged=True)
+            print(target)
+        browser.close()
+    if outside:
+        raise PrintError(f"a page asked another host for something: {sorted(set(outside))}")
+
+
 def mend(pdf: Path) -> None:
     """Let a reader find the Chinese terms, and name the author.
 
@@ -302,6 +325,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        if len(sys.argv) > 1:
+            print_files([Path(name) for name in sys.argv[1:]])
+        else:
+            main()
     except PrintError as error:
         sys.exit(str(error))

@@ -40,11 +40,12 @@ def fingerprints() -> dict[str, str]:
     names = "\n".join(str(file.relative_to(BOOK)) for file in files(BOOK))
     tools = ROOT / "tools"
     vendored, live = tools / "vendor.toml", [tools / "lite.py", tools / "live"]
-    chapters = [BOOK / "quizzes", *(file for file in files(BOOK) if file.suffix == ".ipynb")]
+    quizzes = BOOK / "quizzes"
+    chapters = [quizzes, *(file for file in files(BOOK) if file.suffix == ".ipynb")]
     masters = [ROOT / "exercises", ROOT / "pyproject.toml"]
     own = Path(__file__)
     return {
-        "outputs": digest(*CODE, extra=sys.version),
+        "outputs": digest(*CODE, quizzes, extra=sys.version),
         "frame": digest(*FRAME, extra=names),
         "labs": digest(*CODE, *masters),
         "lite": digest(*CODE, *masters, *chapters, *live, vendored, extra=edition()),

@@ -5,7 +5,6 @@ what a reader can tick off; the directive ``{progress}`` shows on one page what 
 on all of them. The words are in ``templates/``, the ticks in ``_static/progress.js``.
 """
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -18,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 import crmlab
+from crmlab.course import check_quiz
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -56,9 +56,10 @@ def title(app: Sphinx, docname: str) -> tuple[str, str]:
 
 
 def questions(app: Sphinx, docname: str) -> int:
-    """Count the questions of a chapter's quiz."""
-    quiz = Path(app.srcdir) / "quizzes" / f"{docname}.json"
-    return len(json.loads(quiz.read_text("utf-8"))) if quiz.exists() else 0
+    """Count the questions that a page asks: those of the files that its cells name."""
+    source = Path(app.env.doc2path(docname)).read_text("utf-8")
+    names = sorted(set(re.findall(r"\bquizzes/\w+\.toml\b", source)))
+    return sum(question.page for name in names for question in check_quiz(Path(app.srcdir) / name))
 
 
 def lab(docname: str) -> str:

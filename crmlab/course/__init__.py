@@ -5,10 +5,12 @@ A student's notebook needs only this:
 >>> from crmlab.course import Lab, quiz
 
 The teacher's side is :mod:`crmlab.course.master`, which makes the student's notebooks and
-the key from one master, and :mod:`crmlab.course.cli`, the command ``crmlab``.
+the key from one master, :mod:`crmlab.course.gradebook`, which makes final marks, and
+:mod:`crmlab.course.cli`, the command ``crmlab``.
 """
 
+from crmlab.course.bank import check_quiz
 from crmlab.course.lab import Lab
-from crmlab.course.quiz import check_quiz, quiz
+from crmlab.course.quiz import quiz
 
 __all__ = ["Lab", "check_quiz", "quiz"]

@@ -1,8 +1,7 @@
-"""Self-check quizzes in the page, shown with jupyterquiz from a JSON file in its own format.
+"""Self-check quizzes in the page: questions of the bank, shown with jupyterquiz.
 
-Each question may have one key more than jupyterquiz knows, ``name``, by which a chapter
-picks it. A quiz is for self-check only: its answers can be read in the page and nothing is
-stored. The same file gives the same output, byte for byte.
+A quiz is for self-check only: its answers can be read in the page and nothing is stored.
+The same file gives the same output, byte for byte.
 
 jupyterquiz leaves three things to be wished for, and :func:`quiz` adds them where the quiz
 is shown, so that they hold on a page, in JupyterLab and in the browser alike: colours that
@@ -12,185 +11,74 @@ no call to another host when MathJax is slow.
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable
+import math
 from pathlib import Path
 from typing import Any
 
 from crmlab._text import _
+from crmlab.course.bank.questions import Question, check_quiz, plain
 
-Question = dict[str, Any]
-
-
-class QuizError(ValueError):
-    """A quiz file that breaks a rule; the message names the file, the question and the rule."""
+_TYPES = {"single": "multiple_choice", "multiple": "many_choice", "number": "numeric"}
 
 
-_QUESTION_KEYS = {
-    *("name", "question", "type", "answers", "code"),
-    *("answer_cols", "precision", "input_width"),
-}
-_CHOICE_KEYS = {"answer", "code", "correct", "feedback"}
-_NUMERIC_KEYS = {"type", "value", "range", "correct", "feedback"}
-_STRING_KEYS = {"type", "answer", "match_case", "fuzzy_threshold", "correct", "feedback"}
-_ANSWER_KEYS = {
-    "multiple_choice": _CHOICE_KEYS,
-    "many_choice": _CHOICE_KEYS,
-    "numeric": _NUMERIC_KEYS,
-    "string": _STRING_KEYS,
-}
-
-
-def check_quiz(path: str | Path) -> list[Question]:
-    """Return the questions of a quiz file, or say what is wrong with it.
-
-    Every question needs a name, a text and an explanation for each answer, right and wrong.
-    ``multiple_choice`` has exactly one right answer and ``many_choice`` at least two, each
-    with at least one wrong one; ``numeric`` and ``string`` have at least one right answer
-    and one of ``"type": "default"`` that explains all the rest. Formulas are written as
-    HTML, for example ``<i>r</i>/(1 + <i>d</i> − <i>r</i>)``: there is no MathJax for them in
-    JupyterLab, and so no ``$``.
+def quiz(path: str | Path, *ids: str) -> None:
+    """Show the questions of a file, or only those named, in the order named.
 
     Parameters
     ----------
     path : str or Path
-        The JSON file: a list of questions.
-
-    Returns
-    -------
-    list of dict
-        The questions as the file has them.
-
-    Raises
-    ------
-    QuizError
-        If a question breaks one of the rules.
-    """
-    path = Path(path)
-    try:
-        questions = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise QuizError(f"{path.name}: {error}") from None
-    if not isinstance(questions, list) or not questions:
-        raise QuizError(_("{file}: must be a list of questions").format(file=path.name))
-    names: set[str] = set()
-    for n, question in enumerate(questions, start=1):
-        fault = _fault(question, names)
-        if fault:
-            name = question.get("name", n) if isinstance(question, dict) else n
-            raise QuizError(
-                _("{file}, question {name}: {fault}").format(file=path.name, name=name, fault=fault)
-            )
-        names.add(question["name"])
-    return questions
-
-
-def _fault(question: Any, names: set[str]) -> str | None:
-    """Return the first rule that `question` breaks."""
-    if not isinstance(question, dict):
-        return _("must be an object with the keys {keys}").format(keys=_list(_QUESTION_KEYS))
-    unknown = set(question) - _QUESTION_KEYS
-    if unknown:
-        return _("has unknown keys {keys}").format(keys=_list(unknown))
-    for key in ("name", "question", "type"):
-        if not isinstance(question.get(key), str) or not question[key].strip():
-            return _("needs a text for {key}").format(key=repr(key))
-    if question["name"] in names:
-        return _("has a name that another question has")
-    kind = question["type"]
-    if kind not in _ANSWER_KEYS:
-        return _("type must be one of {kinds}; got {kind}").format(
-            kinds=_list(_ANSWER_KEYS), kind=repr(kind)
-        )
-    answers = question.get("answers")
-    if not isinstance(answers, list) or not all(isinstance(a, dict) for a in answers):
-        return _("needs a list of answers, each an object")
-    if "$" in json.dumps(question):
-        return _("has a $: write formulas as HTML, such as <i>r</i>/(1 + <i>d</i>)")
-    faults = (_answer_fault(kind, answer) for answer in answers)
-    return next(filter(None, faults), None) or _count_fault(kind, answers)
-
-
-def _answer_fault(kind: str, answer: Question) -> str | None:
-    unknown = set(answer) - _ANSWER_KEYS[kind]
-    shown = answer.get("answer", answer.get("value", answer.get("range", answer.get("type"))))
-    where = _("answer {answer}").format(answer=repr(shown))
-    if unknown:
-        return _("{where} has unknown keys {keys}").format(where=where, keys=_list(unknown))
-    if not isinstance(answer.get("feedback"), str) or not answer["feedback"].strip():
-        return _("{where} has no feedback that explains it").format(where=where)
-    if answer.get("type") == "default":
-        return None
-    if not isinstance(answer.get("correct"), bool):
-        return _("{where} must say correct: true or false").format(where=where)
-    if not any(key in answer for key in ("answer", "code", "value", "range")):
-        return _("{where} has nothing to choose or to type").format(where=where)
-    typed = [answer["value"]] if "value" in answer else answer.get("range", [0, 1])
-    if not all(isinstance(number, int | float) for number in typed) or sorted(typed) != typed:
-        return _("{where} must be a number, or a range from low to high").format(where=where)
-    return None
-
-
-def _count_fault(kind: str, answers: list[Question]) -> str | None:
-    right = sum(answer.get("correct", False) for answer in answers)
-    if kind in ("numeric", "string"):
-        if not right:
-            return _("needs a right answer")
-        if [a.get("type") for a in answers].count("default") != 1:
-            return _('needs one answer of "type": "default" that explains all other answers')
-        return None
-    if kind == "multiple_choice" and right != 1:
-        return _("needs exactly 1 right answer; it has {n}").format(n=right)
-    if kind == "many_choice" and right < 2:
-        return _("needs at least 2 right answers; it has {n}").format(n=right)
-    return _("needs a wrong answer") if right == len(answers) else None
-
-
-def _list(keys: Iterable[str]) -> str:
-    return ", ".join(repr(key) for key in sorted(keys))
-
-
-def quiz(path: str | Path, *names: str) -> None:
-    """Show the questions of a quiz file, or only those named, in the order named.
-
-    Parameters
-    ----------
-    path : str or Path
-        A JSON file in jupyterquiz's format, see :func:`check_quiz`.
-    *names : str
-        Names of questions; none means all.
+        A TOML file of questions; :mod:`crmlab.course.bank.questions` describes it.
+    *ids : str
+        Which questions; none means all that are meant for a page.
 
     Raises
     ------
     QuizError
         If the file breaks a rule.
     ValueError
-        If it has no question of that name.
+        If it has no question of that id.
     """
     from IPython.display import display
 
-    named = {question["name"]: question for question in check_quiz(path)}
-    for name in names:
-        if name not in named:
+    known = {question.id: question for question in check_quiz(path)}
+    for name in ids:
+        if name not in known:
             raise ValueError(
-                _("name must be one of {allowed}; got {name}").format(
-                    allowed=_list(named), name=repr(name)
+                _("id must be one of {allowed}; got {name}").format(
+                    allowed=", ".join(map(repr, known)), name=repr(name)
                 )
             )
-    chosen = [named[name] for name in names or named]
+    chosen = [known[name] for name in ids] or [q for q in known.values() if q.page]
+    shown = [_as_jupyterquiz(question) for question in chosen]
     # The id is the same every time, unlike jupyterquiz's own, and no random state is touched.
-    box = "quiz" + hashlib.sha256(json.dumps(chosen).encode()).hexdigest()[:12]
+    box = "quiz" + hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:12]
     display({"text/plain": _as_text(chosen), "text/html": _as_html(box)}, raw=True)
-    display({"text/plain": "", "application/javascript": _script(chosen, box)}, raw=True)
+    display({"text/plain": "", "application/javascript": _script(shown, box)}, raw=True)
+
+
+def _as_jupyterquiz(question: Question) -> dict[str, Any]:
+    """Return a question in jupyterquiz's own format."""
+    answers: list[dict[str, Any]] = []
+    for option in question.options:
+        if question.kind == "number":
+            low, high = option.bounds
+            # jupyterquiz leaves the upper end out; here it belongs to the answer.
+            answers.append({"type": "range", "range": [low, math.nextafter(high, math.inf)]})
+        else:
+            answers.append({"answer": option.text})
+        answers[-1] |= {"correct": option.correct, "feedback": option.feedback}
+    if question.kind == "number":
+        answers.append({"type": "default", "feedback": question.otherwise})
+    return {"question": question.stem, "type": _TYPES[question.kind], "answers": answers}
 
 
 def _as_text(questions: list[Question]) -> str:
     """Return the questions without their answers' marks, for readers without a browser."""
     blocks = []
     for n, question in enumerate(questions, start=1):
-        choices = [a["answer"] for a in question["answers"] if "choice" in question["type"]]
-        blocks.append("\n   - ".join([f"{n}. {question['question']}", *choices]))
-    return re.sub(r"<[^>]+>", "", "\n".join(blocks))
+        choices = [option.text for option in question.options if option.text]
+        blocks.append("\n   - ".join([f"{n}. {question.stem}", *choices]))
+    return plain("\n".join(blocks))
 
 
 # Dark text on the quiz's own white card, or white on a dark bar: at least 4.5:1 (WCAG AA)
@@ -199,7 +87,6 @@ COLOURS = {
     "--jq-multiple-choice-bg": "#1f3a5f",
     "--jq-many-choice-bg": "#4a2c6f",
     "--jq-numeric-bg": "#1f4d4d",
-    "--jq-string-bg": "#5a2a45",
     "--jq-mc-button-bg": "#f3f5f8",
     "--jq-mc-button-border": "#6b7280",
     "--jq-mc-button-inset-shadow": "#374151",
@@ -292,7 +179,7 @@ def _as_html(box: str) -> str:
     return f"{div}<noscript>{alone}</noscript></div>{styles}"
 
 
-def _script(questions: list[Question], box: str) -> str:
+def _script(questions: list[dict[str, Any]], box: str) -> str:
     from jupyterquiz.dynamic.loader import load_questions_script
     from jupyterquiz.dynamic.renderer import build_script
 

@@ -34,6 +34,7 @@ from crmlab.plots.satisfaction import (
     servqual,
     survey_score,
 )
+from crmlab.plots.marks import mark_distribution
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "label_points",
     "likert",
     "lines",
+    "mark_distribution",
     "migration_policies",
     "money",
     "net_promoter_score",

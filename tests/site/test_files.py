@@ -6,12 +6,15 @@ import posixpath
 import urllib.request
 import zipfile
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from crmlab.course.teach import read_notes, read_plan, read_rubric
 from tools.common import BUILD
+from tools.site import BOOK
 
 from .conftest import HTML, pages
 
@@ -86,6 +89,34 @@ def test_every_lab_can_be_downloaded_without_its_key(address):
                 assert content not in secret
                 assert b"BEGIN SOLUTION" not in content
     assert not [f for f in HTML.rglob("*") if f.is_file() and f.read_bytes() in secret]
+
+
+def test_no_notes_to_lessons_and_no_key_are_on_the_site(address):
+    notes = sorted((BOOK / "teach" / "notes").glob("*.md"))
+    assert notes
+    answers = [read_notes(path).sections["Answers to the discussion"] for path in notes]
+    # Lines of some length, as they stand in the source and as a page would show them.
+    lines = {line for text in answers for line in text.splitlines() if len(line) > 40}
+    secret = {line.encode() for line in lines} | {
+        line.split(". ", 1)[-1].encode() for line in lines
+    }
+    assert len(secret) > len(notes)
+    files = [file for file in HTML.rglob("*") if file.is_file()]
+    assert not [f for f in files if any(line in f.read_bytes() for line in secret)]
+    assert not [f for f in files if f.name.endswith((".key.json", "_key.html"))]
+    assert not [f for f in files if {"notes", "teacher"} & {*f.relative_to(HTML).parts}]
+
+
+def test_teachers_pages_show_what_the_commands_make(address):
+    plan = (HTML / "teach" / "plan.html").read_text("utf-8")
+    assert all(f"<td><p>{week}</p></td>" in plan for week in range(1, 17))
+    project = unescape((HTML / "teach" / "project.html").read_text("utf-8"))
+    rubric = read_rubric(BOOK / "teach" / "rubric.toml")
+    assert all(text in project for one in rubric.criteria for text in one.descriptors)
+    milestones = read_plan(BOOK / "teach" / "plan.toml").milestones
+    assert all(one.text in project for one in milestones)
+    counts = (HTML / "teach" / "questions.html").read_text("utf-8")
+    assert all(path.name in counts for path in (BOOK / "quizzes").glob("*.toml"))
 
 
 def test_the_wheel_can_be_downloaded(address):

@@ -17,7 +17,7 @@ from tools.common import ROOT, VENV, environment
 pytestmark = pytest.mark.site
 CELLS = [
     "from crmlab import widgets\nwidgets.ranking_explorer()",
-    'from crmlab.course import Lab, quiz\nquiz("quiz.json", "ranking")',
+    'from crmlab.course import Lab, quiz\nquiz("quiz.toml", "ranking")',
     'lab = Lab("lab07_customer_worth")\nrevenue_model = ...\nlab.check("q1")',
     "def revenue_model(first, revenue, rate, n):\n"
     "    return first + sum(revenue / (1 + rate) ** t for t in range(n))\n"
@@ -27,7 +27,7 @@ CELLS = [
     'lab.check("q1")',
 ]
 LAB = ROOT / "_build" / "labs" / "student" / "lab07_customer_worth"
-QUIZ = ROOT / "book" / "quizzes" / "07_customer_worth.json"
+QUIZ = ROOT / "book" / "quizzes" / "07_customer_worth.toml"
 
 
 def free_port() -> int:
@@ -43,7 +43,7 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "work.ipynb")
-    (folder / "quiz.json").write_bytes(QUIZ.read_bytes())
+    (folder / "quiz.toml").write_bytes(QUIZ.read_bytes())
     checks = LAB / "lab07_customer_worth.checks.json"
     (folder / checks.name).write_bytes(checks.read_bytes())
     port = free_port()

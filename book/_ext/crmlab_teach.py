@@ -1,0 +1,78 @@
+"""Show on pages for teachers what the command ``crmlab teach`` makes from the same sources.
+
+The directive ``{term-plan}`` shows the usual term, ``{milestones}`` what teams hand in when,
+``{project-rubric}`` how that is marked, and ``{question-counts}`` what the bank holds.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from crmlab.course.bank import read_bank
+from crmlab.course.teach import lay_out, on_shelf, read_plan, read_rubric
+from crmlab.course.teach.plan import as_markdown, table
+
+PLAN, RUBRIC = Path("teach", "plan.toml"), Path("teach", "rubric.toml")
+
+
+class _FromSource(SphinxDirective):
+    """A table made from files of the course, and made again at each build."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_reread()
+        return self.parse_text_to_nodes(self.markdown(Path(self.env.srcdir)))
+
+    def markdown(self, book: Path) -> str:
+        raise NotImplementedError
+
+
+class TermPlan(_FromSource):
+    """The usual term."""
+
+    def markdown(self, book: Path) -> str:
+        """Lay it out."""
+        shelf = on_shelf(book, book.parent / "exercises")
+        return as_markdown(table(lay_out(read_plan(book / PLAN)), shelf))
+
+
+class Milestones(_FromSource):
+    """What teams hand in."""
+
+    def markdown(self, book: Path) -> str:
+        """List them."""
+        lines = [[str(one.week), one.text] for one in read_plan(book / PLAN).milestones]
+        return as_markdown([["week", "what is due"], *lines])
+
+
+class RubricTable(_FromSource):
+    """The rubric of the team project."""
+
+    def markdown(self, book: Path) -> str:
+        """Write it as a table."""
+        return read_rubric(book / RUBRIC).as_markdown()
+
+
+class QuestionCounts(_FromSource):
+    """How many questions the bank has."""
+
+    def markdown(self, book: Path) -> str:
+        """Count them by file and kind."""
+        kinds = ["single", "multiple", "number"]
+        lines = [["file", "questions", *kinds]]
+        for file in sorted((book / "quizzes").glob("*.toml")):
+            counts = Counter(question.kind for question in read_bank([file]))
+            numbers = [sum(counts.values()), *(counts[kind] for kind in kinds)]
+            lines.append([f"`{file.name}`", *map(str, numbers)])
+        return as_markdown(lines)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the extension."""
+    app.add_directive("term-plan", TermPlan)
+    app.add_directive("milestones", Milestones)
+    app.add_directive("project-rubric", RubricTable)
+    app.add_directive("question-counts", QuestionCounts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
