@@ -21,6 +21,7 @@ from crmlab.plots.clv import (
 )
 from crmlab.plots.kano import kano, kano_curves, kano_segments
 from crmlab.plots.labels import label_points, spread
+from crmlab.plots.marks import mark_distribution
 from crmlab.plots.satisfaction import (
     derived_importance,
     disconfirmation,
@@ -34,7 +35,6 @@ from crmlab.plots.satisfaction import (
     servqual,
     survey_score,
 )
-from crmlab.plots.marks import mark_distribution
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 
 __all__ = [
