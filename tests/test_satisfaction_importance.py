@@ -132,6 +132,12 @@ def test_every_attribute_stands_in_one_quadrant_on_its_side(points):
     assert min(done) - 1e-9 <= grid.score <= max(done) + 1e-9
 
 
+def test_names_may_come_from_either_side():
+    named = pd.Series({"taste": 9.0, "price": 2.0})
+    for grid in (importance_performance(named, [3, 4]), importance_performance([9, 2], named)):
+        assert list(grid.quadrant.index) == ["taste", "price"]
+
+
 def test_score_is_the_weighted_mean():
     assert importance_performance([3, 1], [8, 4]).score == (3 * 8 + 1 * 4) / 4
 

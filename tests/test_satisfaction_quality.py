@@ -180,3 +180,5 @@ def test_services_are_joined_by_their_names():
     chain = five_gaps(**stations)
     assert chain.total.to_dict() == {"delivery": -2.0, "repair": 0.0}
     assert chain.to_frame().loc["perception", "mean"] == -1
+    mixed = five_gaps(**stations | {"understood": [4.0, 6.0], "standard": 5.0})
+    assert mixed.levels.loc["delivery", ["understood", "standard"]].tolist() == [4, 5]

@@ -265,7 +265,7 @@ def importance_performance(
 
     Notes
     -----
-    Martilla and James (1977). Cuts at the mean or the median always find something to repair,
+    Martilla and James (1977). Cuts at the mean or the median always leave something below them,
     however good the firm is; the middle of the scale need not.
 
     Examples
@@ -276,6 +276,8 @@ def importance_performance(
     >>> round(grid.score, 2)
     5.95
     """
+    import pandas as pd
+
     matter, lost = _means(importance, "importance", missing)
     done, lost_too = _means(performance, "performance", missing)
     if len(matter) != len(done):
@@ -283,14 +285,15 @@ def importance_performance(
             "importance and performance must have the same attributes; got "
             f"{len(matter)} and {len(done)}"
         )
-    if hasattr(importance, "index") and hasattr(performance, "index"):
+    named = [isinstance(v, pd.Series | pd.DataFrame) for v in (importance, performance)]
+    if all(named):
         if set(matter.index) != set(done.index):
             odd = sorted(set(matter.index) ^ set(done.index), key=str)[0]
             raise ValueError(
                 f"importance and performance must have the same attributes; got {odd!r} in one only"
             )
         done = done[matter.index]
-    elif hasattr(performance, "index"):
+    elif named[1]:
         matter = matter.set_axis(done.index)
     else:
         done = done.set_axis(matter.index)

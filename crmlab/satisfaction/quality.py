@@ -335,14 +335,14 @@ def five_gaps(
     }
     columns, single = {}, {}
     for name, value in stations.items():
-        if hasattr(value, "index") or _checks.array(value, name).ndim:
+        if isinstance(value, pd.Series | pd.DataFrame) or _checks.array(value, name).ndim:
             columns[name] = answers(value, name)
             if columns[name].shape[1] != 1:
                 shape = columns[name].shape
                 raise ValueError(f"{name} must be one number per service; got shape {shape}")
         else:
             single[name] = _checks.number(value, name)
-    labelled = [name for name in columns if hasattr(stations[name], "index")]
+    labelled = [name for name in columns if isinstance(stations[name], pd.Series | pd.DataFrame)]
     index = columns[(labelled or list(columns))[0]].index if columns else pd.RangeIndex(1)
     for name, column in columns.items():
         if len(column) != len(index) or (name in labelled and set(column.index) != set(index)):
