@@ -15,6 +15,8 @@ Every module holds the models of one part of the course. They load when first us
 ``index``      satisfaction as a number: path models, fuzzy evaluation, principal
                components, regression
 ``weights``    weights for an index: AHP, entropy, combined
+``satisfaction``  Kano, four quadrants, service quality, indicators, scales,
+               expectation
 ``datasets``   the real and the simulated data that the book uses
 ``loyalty``    measures and kinds of loyalty, curves, traps, switching cost, profit chain
 ``plots``      a model's result in, a picture out, in one style
@@ -29,6 +31,7 @@ from types import ModuleType
 __version__ = "0.1.0"
 __all__ = ["clv", "course", "datasets", "plots", "value", "widgets"]
 __all__ = ["clv", "course", "datasets", "index", "loyalty", "plots", "weights", "widgets"]
+__all__ = ["clv", "course", "datasets", "plots", "satisfaction", "widgets"]
 
 
 def __getattr__(name: str) -> ModuleType:

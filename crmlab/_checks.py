@@ -46,8 +46,11 @@ def array(
     open_high: bool = False,
     ndim: int | None = None,
     allow_empty: bool = False,
+    allow_missing: bool = False,
 ) -> FloatArray:
     """Return `value` as a finite, non-empty float array inside the interval, or raise.
+
+    With `allow_missing`, NaN passes.
 
     >>> array([0.8, 1.2], "retention", 0, 1)
     Traceback (most recent call last):
@@ -67,6 +70,8 @@ def array(
         bad |= raw == low
     if open_high:
         bad |= raw == high
+    if allow_missing:
+        bad &= ~np.isnan(raw)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         position = "" if raw.ndim == 0 else f" at position {where[0] if len(where) == 1 else where}"

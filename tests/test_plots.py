@@ -1,7 +1,7 @@
 """Pictures: every result with one draws, says what to see, and names its units."""
 
 import dataclasses
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from crmlab import clv, plots, value
 from crmlab import clv, loyalty, plots
 from crmlab import clv, datasets, index, plots, weights
+from crmlab import clv, datasets, plots, satisfaction
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -37,6 +39,9 @@ TABLE = pd.DataFrame(
 SURVEY = datasets.load("company_survey").dropna()
 ITEMS = [f"quality_{i}" for i in (1, 2, 3)] + [f"image_{i}" for i in (1, 2, 3)]
 FUZZY = pd.DataFrame([[0.5, 0.3, 0.2], [0.2, 0.5, 0.3]], ["food", "room"], ["good", "fair", "bad"])
+ANSWERS = np.random.default_rng(1).integers(1, 6, (40, 6))
+GRADES = pd.DataFrame({"good": [3, 1], "bad": [1, 2]}, index=["taste", "price"])
+POLES = [("slow", "fast"), ("dear", "cheap"), ("far", "near")]
 BASE = {"margin": 100, "retention": 0.8, "rate": 0.1, "acquisition_cost": 150}
 MARKS = {"S1": 100, "S2": 59, "S3": 61}
 EXAM = dataclasses.replace(read_rules(), final={"coursework": 0, "exam": 100})
@@ -153,6 +158,31 @@ def loyalty_results() -> list[Drawable]:
         loyalty.lock_in_path([90, 110], 100, [40, 40, 0], scale=10),
         loyalty.service_chain(0.1, {"value": 0.5, "gain": 2.0}),
         estimate,
+
+
+        *satisfaction_results(),
+    ]
+
+
+def satisfaction_results() -> list[Drawable]:
+    kano = satisfaction.kano(ANSWERS, ANSWERS[::-1])
+    return [
+        kano,
+        kano.curves(),
+        satisfaction.kano_segments(ANSWERS, ANSWERS[::-1], ["x", "y"] * 20),
+        satisfaction.disconfirmation(ANSWERS, ANSWERS[::-1]),
+        satisfaction.importance_performance(ANSWERS, ANSWERS[::-1]),
+        satisfaction.derived_importance(ANSWERS[:, :5], ANSWERS[:, 5]),
+        satisfaction.servqual(ANSWERS, ANSWERS[::-1], {"care": 2, "speed": 4}),
+        satisfaction.five_gaps(
+            expected=6, understood=5, standard=5.5, delivered=4, perceived=4.2, promised=7
+        ),
+        satisfaction.indicators(awareness=(3, 10), complaint_rate=(0, 9)),
+        satisfaction.net_promoter_score([0, 7, 10, 9, 8]),
+        satisfaction.likert(ANSWERS, 1, 5),
+        satisfaction.survey_score(GRADES, {"good": 100, "bad": 0}),
+        satisfaction.semantic_profile({"we": ANSWERS[:, :3], "rival": ANSWERS[:, 3:]}, POLES),
+        satisfaction.keep_ratio(1.2, 100, 8, rival=110, competition=0.1, ceiling=140),
     ]
 
 
@@ -209,6 +239,57 @@ def test_ranks_put_the_highest_first() -> None:
     ax = plots.ranks(table, title="Who is first")
     assert [list(line.get_ydata()) for line in ax.lines] == [[3, 1], [1, 3], [2, 2]]
     assert ax.yaxis_inverted()
+
+
+def boxes_of(ax: Axes) -> list:
+    """The boxes of all words inside a picture, without the lines that lead to them."""
+    ax.get_figure().canvas.draw()
+    return [Text.get_window_extent(word) for word in ax.texts if word.get_text()]
+
+
+def test_the_names_of_points_do_not_lie_on_each_other() -> None:
+    rng = np.random.default_rng(4)
+    for _round in range(5):
+        _figure, ax = plt.subplots()
+        ax.set_xlim(0, 1)
+        ax.set_ylim(0, 1)
+        x, y = rng.beta(2, 2, (2, 12))
+        plots.label_points(ax, x, y, [f"delivery number {i}" for i in range(12)])
+        boxes = boxes_of(ax)
+        assert len(boxes) == 12
+        assert not any(one.overlaps(two) for one, two in combinations(boxes, 2))
+        frame = ax.get_window_extent()
+        assert all(frame.x0 - 2 <= box.x0 and box.x1 <= frame.x1 + 2 for box in boxes)
+
+
+@pytest.mark.parametrize("data", ["company_kano", "company_attributes"])
+def test_the_quadrants_of_the_book_can_be_read(data: str) -> None:
+    table = datasets.load(data)
+    item, first, second = table.columns[1:]
+    wide = table.pivot_table(index="customer", columns=item, values=[first, second])
+    model = satisfaction.kano if item == "feature" else satisfaction.importance_performance
+    boxes = boxes_of(model(wide[first], wide[second]).plot())
+    assert not any(one.overlaps(two) for one, two in combinations(boxes, 2))
+
+
+def test_spread_keeps_the_order_and_the_distance() -> None:
+    wanted = np.array([3.0, 1, 1.1, 1.05, 9])
+    placed = plots.spread(wanted, 0.5)
+    assert list(np.argsort(placed)) == list(np.argsort(wanted))
+    assert np.diff(np.sort(placed)).min() >= 0.5 - 1e-9
+    assert placed[4] == 9
+    assert plots.spread([1.0, 2, 3], 0.5).tolist() == [1, 2, 3]
+
+
+def test_satisfaction_pictures_show_the_numbers_of_the_result() -> None:
+    curves = satisfaction.kano(ANSWERS, ANSWERS[::-1]).curves(points=5)
+    heights = [line.get_ydata() for line in curves.plot().lines[: curves.satisfaction.shape[1]]]
+    assert np.allclose(np.array(heights).T, curves.satisfaction)
+    grid = satisfaction.importance_performance([9, 8, 3, 2], [8, 4, 3, 9])
+    spots = np.concatenate([c.get_offsets() for c in grid.plot().collections])
+    assert sorted(map(tuple, spots.tolist())) == [(3, 3), (4, 8), (8, 9), (9, 2)]
+    table = satisfaction.survey_score(GRADES, {"good": 100, "bad": 0})
+    assert [bar.get_width() for bar in table.plot().patches] == pytest.approx(list(table.scores))
 
 
 def test_units_reach_the_axis() -> None:

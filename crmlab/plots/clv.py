@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab._text import _
+from crmlab.plots.labels import spread
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -171,10 +172,12 @@ def lines(
     styles = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), "-")
     for (name, y), colour, style in zip(series.items(), PALETTE, styles, strict=False):
         ax.plot(x, y, color=colour, linestyle=style, label=name)
-        if len(series) > 1:
+    if len(series) > 1:
+        last = [float(np.asarray(y)[-1]) for y in series.values()]
+        for name, end in zip(series, spread(last, 0.06 * np.ptp(ax.get_ylim())), strict=True):
             ax.annotate(
                 name,
-                (np.asarray(x)[-1], np.asarray(y)[-1]),
+                (np.asarray(x)[-1], end),
                 xytext=(6, 0),
                 textcoords="offset points",
                 color=INK,

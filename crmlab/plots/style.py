@@ -91,9 +91,12 @@ def picture(
     return draw
 
 
-def set_title(ax: "Axes", sentence: str) -> None:
-    """Write what to see above the picture, on two lines where one is too short."""
-    ax.set_title(fill(sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 58))
+def set_title(ax: "Axes", sentence: str, width: int = 58) -> None:
+    """Write what to see above the picture, on two lines where one is too short.
+
+    Beside long names of rows there is less room: give the `width` in characters.
+    """
+    ax.set_title(fill(sentence.replace(" %", "\N{NO-BREAK SPACE}%"), width))
 
 
 def money(value: float) -> str:

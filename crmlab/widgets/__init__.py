@@ -30,6 +30,11 @@ from crmlab.widgets.index import (
     fuzzy_explorer,
     improvement_explorer,
     index_weights_explorer,
+from crmlab.widgets.satisfaction import (
+    expectation_explorer,
+    kano_explorer,
+    quadrant_explorer,
+    sample_explorer,
 )
 
 __all__ = [
@@ -45,10 +50,14 @@ __all__ = [
     "fuzzy_explorer",
     "improvement_explorer",
     "index_weights_explorer",
+    "expectation_explorer",
+    "kano_explorer",
     "migration_explorer",
     "present_value_explorer",
+    "quadrant_explorer",
     "ranking_explorer",
     "retention_explorer",
+    "sample_explorer",
     "sensitivity_explorer",
     "value_map_explorer",
     "waiting_line_explorer",

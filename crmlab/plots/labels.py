@@ -1,0 +1,128 @@
+"""Names beside points and lines that do not lie on each other."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmlab.plots.style import INK, MUTED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Directions in which a name may stand from its point, the most pleasing first.
+_ANGLES = np.deg2rad([0, 180, 90, 270, 30, 150, 330, 210, 60, 120, 300, 240])
+#: Distances from the point, in points of type.
+_REACH = (7.0, 13.0, 22.0, 34.0, 48.0, 64.0)
+
+
+def label_points(
+    ax: "Axes", x: Any, y: Any, names: Iterable[Any], *, fontsize: float = 9.0
+) -> None:
+    """Name points, each name where it covers no point, no other name and no other text.
+
+    Call it last: it measures the picture as it stands. A name that had to go far from its point
+    is joined to it by a thin line. Greedy: the most crowded point chooses first.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    x, y : array of shape (points,)
+    names : iterable
+    fontsize : float
+    """
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # an Axes that is drawn on stands in a figure
+    figure.draw_without_rendering()
+    per_point = figure.dpi / 72
+    spots = ax.transData.transform(np.column_stack([x, y]))
+    frame = ax.get_window_extent()
+    taken = [np.array([*(spot - 5 * per_point), *(spot + 5 * per_point)]) for spot in spots]
+    taken += [np.array(word.get_window_extent().extents) for word in ax.texts]
+    apart = np.linalg.norm(spots[:, None] - spots[None], axis=2)
+    crowd = np.exp(-apart / (40 * per_point)).sum(axis=1)
+    words = [str(name) for name in names]
+    for i in np.argsort(-crowd, kind="stable"):
+        probe = ax.text(0, 0, words[i], fontsize=fontsize)
+        size = probe.get_window_extent()
+        probe.remove()
+        half = np.array([size.width, size.height]) / 2
+        best, lowest = (0.0, 0.0), np.inf
+        for reach in _REACH:
+            for rank, angle in enumerate(_ANGLES):
+                away = np.array([np.cos(angle), np.sin(angle)])
+                shift = away * (reach * per_point + half * np.abs(away) ** 0.5)
+                centre = spots[i] + shift
+                box = np.array([*(centre - half - 1), *(centre + half + 1)])
+                cost = (
+                    sum(_overlap(box, other) for other in taken)
+                    + 20 * _outside(box, frame)
+                    + 6 * reach
+                    + 2 * rank
+                )
+                if cost < lowest:
+                    lowest, best, chosen, far = cost, tuple(shift / per_point), box, reach
+        taken.append(chosen)
+        ax.annotate(
+            words[i], (np.asarray(x)[i], np.asarray(y)[i]), xytext=best,
+            textcoords="offset points", ha="center", va="center", fontsize=fontsize, color=INK,
+            zorder=5, annotation_clip=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
+            arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.7, "shrinkA": 0, "shrinkB": 3}
+            if far > 13 else None,
+        )  # fmt: skip
+
+
+def _overlap(one: Any, other: Any) -> float:
+    """Area that two boxes share, in pixels; a touch counts."""
+    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    return float(np.prod(sides)) + 50 if (sides > 0).all() else 0.0
+
+
+def _outside(box: Any, frame: Any) -> float:
+    """How far a box reaches over the frame, in pixels."""
+    low, high = np.array([frame.x0, frame.y0]), np.array([frame.x1, frame.y1])
+    return float(np.maximum(low - box[:2], 0).sum() + np.maximum(box[2:] - high, 0).sum())
+
+
+def spread(heights: Any, gap: float) -> np.ndarray:
+    """Move heights apart until neighbours are at least `gap` apart, each as little as possible.
+
+    Parameters
+    ----------
+    heights : array of shape (n,)
+    gap : float
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Examples
+    --------
+    >>> spread([1.0, 1.1, 5.0], gap=0.5).round(2).tolist()
+    [0.8, 1.3, 5.0]
+    """
+    given = np.asarray(heights, float)
+    order = np.argsort(given, kind="stable")
+    # Blocks that touch are merged and stand around the mean of what they were to label.
+    blocks: list[list[Any]] = []
+    for wish in given[order]:
+        blocks.append([[wish], wish])
+        while len(blocks) > 1 and _top(blocks[-2], gap) + gap > _bottom(blocks[-1], gap):
+            last = blocks.pop()
+            wishes = blocks[-1][0] + last[0]
+            blocks[-1] = [wishes, float(np.mean(wishes))]
+    placed = np.concatenate(
+        [_bottom(block, gap) + gap * np.arange(len(block[0])) for block in blocks]
+    )
+    result = np.empty_like(given)
+    result[order] = placed
+    return result
+
+
+def _bottom(block: list[Any], gap: float) -> float:
+    return float(block[1] - gap * (len(block[0]) - 1) / 2)
+
+
+def _top(block: list[Any], gap: float) -> float:
+    return float(block[1] + gap * (len(block[0]) - 1) / 2)
