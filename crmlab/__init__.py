@@ -7,31 +7,41 @@ Every module holds the models of one part of the course. They load when first us
 >>> round(clv.revenue_model(first_purchase=2000, revenue=500, rate=0.09, periods=5))
 3945
 
-=============  ==================================================================
-``clv``        what a customer is worth: present values, retention, migration,
-               events, sensitivity, and the five steps of a study
-``value``      what customers get and what the firm gets back: delivered value, choice
-               between offers, relationship value and its loop, value map, growth
-``index``      satisfaction as a number: path models, fuzzy evaluation, principal
-               components, regression
-``weights``    weights for an index: AHP, entropy, combined
+================  ===============================================================
 ``satisfaction``  Kano, four quadrants, service quality, indicators, scales,
-               expectation
-``datasets``   the real and the simulated data that the book uses
-``loyalty``    measures and kinds of loyalty, curves, traps, switching cost, profit chain
-``plots``      a model's result in, a picture out, in one style
-``widgets``    explorers: controls, one model, one picture
-``course``     labs that answer at once, quizzes, the command line
-=============  ==================================================================
+                  expectation
+``index``         satisfaction as a number: path models, fuzzy evaluation,
+                  principal components, regression
+``weights``       weights for an index: AHP, entropy, combined
+``loyalty``       measures and kinds of loyalty, curves, traps, switching cost,
+                  the service–profit chain
+``value``         what customers get and what the firm gets back: rival offers,
+                  relationship value, value map, growth
+``clv``           what a customer is worth: present values, retention, migration,
+                  events, sensitivity, and the five steps of a study
+``datasets``      the real and the simulated data that the book uses
+``plots``         a model's result in, a picture out, in one style
+``widgets``       explorers: controls, one model, one picture
+``course``        labs that answer at once, quizzes, grading, the command line
+================  ===============================================================
 """
 
 import importlib
 from types import ModuleType
 
 __version__ = "0.1.0"
-__all__ = ["clv", "course", "datasets", "plots", "value", "widgets"]
-__all__ = ["clv", "course", "datasets", "index", "loyalty", "plots", "weights", "widgets"]
-__all__ = ["clv", "course", "datasets", "plots", "satisfaction", "widgets"]
+__all__ = [
+    "clv",
+    "course",
+    "datasets",
+    "index",
+    "loyalty",
+    "plots",
+    "satisfaction",
+    "value",
+    "weights",
+    "widgets",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

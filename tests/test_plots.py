@@ -12,10 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from crmlab import clv, plots, value
-from crmlab import clv, loyalty, plots
-from crmlab import clv, datasets, index, plots, weights
-from crmlab import clv, datasets, plots, satisfaction
+from crmlab import clv, datasets, index, loyalty, plots, satisfaction, value, weights
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -158,8 +155,6 @@ def loyalty_results() -> list[Drawable]:
         loyalty.lock_in_path([90, 110], 100, [40, 40, 0], scale=10),
         loyalty.service_chain(0.1, {"value": 0.5, "gain": 2.0}),
         estimate,
-
-
         *satisfaction_results(),
     ]
 

@@ -28,7 +28,10 @@ from crmlab.plots.clv import (
     two_way,
     waterfall,
 )
-from crmlab.plots.diagram import path_diagram, path_spec
+from crmlab.plots.diagram import (
+    path_diagram,
+    path_spec,
+)
 from crmlab.plots.index import (
     answer_chances,
     fuzzy_evaluation,
@@ -39,6 +42,15 @@ from crmlab.plots.index import (
     scree,
     segment_index,
 )
+from crmlab.plots.kano import (
+    kano,
+    kano_curves,
+    kano_segments,
+)
+from crmlab.plots.labels import (
+    label_points,
+    spread,
+)
 from crmlab.plots.loyalty import (
     behavioural_loyalty,
     loyalty_kinds,
@@ -46,15 +58,16 @@ from crmlab.plots.loyalty import (
     loyalty_scales,
     price_response,
 )
-from crmlab.plots.marks import mark_distribution
+from crmlab.plots.marks import (
+    mark_distribution,
+)
 from crmlab.plots.positions import (
     growth_grid,
     refill_plan,
     value_map,
     waiting_lines,
     warranty_plan,
-from crmlab.plots.kano import kano, kano_curves, kano_segments
-from crmlab.plots.labels import label_points, spread
+)
 from crmlab.plots.satisfaction import (
     derived_importance,
     disconfirmation,
@@ -68,7 +81,13 @@ from crmlab.plots.satisfaction import (
     servqual,
     survey_score,
 )
-from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
+from crmlab.plots.style import (
+    PALETTE,
+    STYLE,
+    money,
+    percent,
+    use_style,
+)
 from crmlab.plots.value import (
     lever_gains,
     lever_returns,
@@ -79,7 +98,10 @@ from crmlab.plots.value import (
     relationship_profile,
     value_loop,
 )
-from crmlab.plots.weights import weights, weights_compared
+from crmlab.plots.weights import (
+    weights,
+    weights_compared,
+)
 
 __all__ = [
     "PALETTE",
@@ -88,44 +110,44 @@ __all__ = [
     "behavioural_loyalty",
     "cash_flows",
     "chain_estimate",
-    "event_intervals",
-    "event_timeline",
-    "growth_grid",
-    "lever_gains",
-    "lever_returns",
     "derived_importance",
     "disconfirmation",
+    "event_intervals",
+    "event_timeline",
     "expectation_path",
+    "fitted_curves",
     "five_gaps",
+    "fuzzy_evaluation",
+    "fuzzy_operators",
+    "growth_grid",
+    "impact_performance",
     "importance_performance",
     "indicators",
     "kano",
     "kano_curves",
     "kano_segments",
     "label_points",
+    "lever_gains",
+    "lever_returns",
     "likert",
     "lines",
-    "loop_map",
-    "loop_policy",
-    "mark_distribution",
-    "migration_policies",
-    "money",
-    "offer_choice",
-    "offer_comparison",
-    "fitted_curves",
-    "fuzzy_evaluation",
-    "fuzzy_operators",
-    "impact_performance",
     "lock_in",
     "lock_in_path",
+    "loop_map",
+    "loop_policy",
     "loyalty_kinds",
     "loyalty_pyramid",
     "loyalty_scales",
     "loyalty_zones",
+    "mark_distribution",
+    "migration_policies",
+    "money",
+    "net_promoter_score",
+    "offer_choice",
+    "offer_comparison",
     "path_diagram",
     "path_intervals",
     "path_spec",
-    "net_promoter_score",
     "percent",
     "price_response",
     "ranks",
@@ -135,8 +157,8 @@ __all__ = [
     "satisfaction_coefficients",
     "scree",
     "segment_index",
-    "service_chain",
     "semantic_profile",
+    "service_chain",
     "servqual",
     "slopes",
     "spread",

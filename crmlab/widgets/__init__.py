@@ -11,47 +11,54 @@ from crmlab.widgets.clv import (
     retention_explorer,
     sensitivity_explorer,
 )
-from crmlab.widgets.explorer import Control, Explorer, explorer
-from crmlab.widgets.value import (
-    delivered_value_explorer,
-    loop_explorer,
-    value_map_explorer,
-    waiting_line_explorer,
-    warranty_explorer,
-from crmlab.widgets.loyalty import (
-    competition_trap_explorer,
-    loyalty_curve_explorer,
-    switching_cost_explorer,
-    threshold_trap_explorer,
-    two_factor_trap_explorer,
+from crmlab.widgets.explorer import (
+    Control,
+    Explorer,
+    explorer,
+)
 from crmlab.widgets.index import (
     ahp_explorer,
     attenuation_explorer,
     fuzzy_explorer,
     improvement_explorer,
     index_weights_explorer,
+)
+from crmlab.widgets.loyalty import (
+    competition_trap_explorer,
+    loyalty_curve_explorer,
+    switching_cost_explorer,
+    threshold_trap_explorer,
+    two_factor_trap_explorer,
+)
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
     kano_explorer,
     quadrant_explorer,
     sample_explorer,
 )
+from crmlab.widgets.value import (
+    delivered_value_explorer,
+    loop_explorer,
+    value_map_explorer,
+    waiting_line_explorer,
+    warranty_explorer,
+)
 
 __all__ = [
     "Control",
     "Explorer",
-    "delivered_value_explorer",
-    "explorer",
-    "loop_explorer",
-    "competition_trap_explorer",
-    "loyalty_curve_explorer",
     "ahp_explorer",
     "attenuation_explorer",
+    "competition_trap_explorer",
+    "delivered_value_explorer",
+    "expectation_explorer",
+    "explorer",
     "fuzzy_explorer",
     "improvement_explorer",
     "index_weights_explorer",
-    "expectation_explorer",
     "kano_explorer",
+    "loop_explorer",
+    "loyalty_curve_explorer",
     "migration_explorer",
     "present_value_explorer",
     "quadrant_explorer",
@@ -59,10 +66,10 @@ __all__ = [
     "retention_explorer",
     "sample_explorer",
     "sensitivity_explorer",
-    "value_map_explorer",
-    "waiting_line_explorer",
-    "warranty_explorer",
     "switching_cost_explorer",
     "threshold_trap_explorer",
     "two_factor_trap_explorer",
+    "value_map_explorer",
+    "waiting_line_explorer",
+    "warranty_explorer",
 ]
