@@ -56,7 +56,17 @@ BAD = {
         *([[0.5, 0.5], [1.0]], [["a"], ["b"]], [[1, 0], [0, 1.5]]),
     ],
     "answers": NO_FRAME,
-    "index_score.answers": [*NO_TABLE[:-2], [3], [1, 11], [0, 5], [[1, 2, 3]], [[[1, 2]]], 5],
+    "index_score.answers": [
+        *NO_TABLE[:5],
+        [["a"]],
+        [[1, NAN]],
+        [3],
+        [1, 11],
+        [0, 5],
+        [[1, 2, 3]],
+        [[[1, 2]]],
+        5,
+    ],
     "index_score.weights": ["text", None, 5, [], [1, -1], [0, 0], [1, 2, 3], [NAN, 1]],
     "scale": ["text", None, 5, (1,), (10, 1), (1, NAN), (1, 2, 3)],
     "grades": [None, 5, "text", {}, {"good": 1}, {"good": 1, "poor": 4}, {"a": NAN, "b": 1}],
@@ -101,9 +111,8 @@ def bad_arguments():
 
 @pytest.mark.parametrize(("function", "arguments", "argument"), list(bad_arguments()))
 def test_bad_argument_is_refused_by_name(function, arguments, argument):
-    other = {"overall": "data", "weights": "membership", "attributes": "data"}.get(
-        argument, argument
-    )
+    others = {"overall": "data", "weights": "membership|answers", "attributes": "data"}
+    other = others.get(argument, argument)
     with pytest.raises((ValueError, TypeError), match=rf"(?s)({argument}|{other}).*(got|has)"):
         function(**arguments)
 
