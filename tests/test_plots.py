@@ -79,6 +79,7 @@ def results() -> list[Drawable]:
         clv.two_way(clv.retention_value, BASE, ("retention", [0.5, 0.9]), ("rate", [0.1, 0.2])),
         clv.clv_study(TABLE, 0.1),
         *loyalty_results(),
+        *satisfaction_results(),
         gradebook(
             MARKS, [Score(student, "exam", "score", MARKS[student]) for student in MARKS], EXAM
         ),
@@ -155,7 +156,6 @@ def loyalty_results() -> list[Drawable]:
         loyalty.lock_in_path([90, 110], 100, [40, 40, 0], scale=10),
         loyalty.service_chain(0.1, {"value": 0.5, "gain": 2.0}),
         estimate,
-        *satisfaction_results(),
     ]
 
 

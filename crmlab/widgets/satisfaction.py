@@ -234,11 +234,11 @@ def expectation_explorer(
     return explorer(
         draw,
         Control(
-            "ratio", _("satisfaction to keep"), [0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3], 1.2,
+            "learning", _("surprise taken over"), [0.1, 0.2, 0.3, 0.4, 0.5, 0.7], experience,
             percent,
         ),
         Control(
-            "learning", _("surprise taken over"), [0.1, 0.2, 0.3, 0.4, 0.5, 0.7], experience,
+            "ratio", _("satisfaction to keep"), [0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3], 1.2,
             percent,
         ),
         title=_("How long can a firm keep its customers 120 % satisfied?"),
