@@ -4,6 +4,7 @@ The directive ``{term-plan}`` shows the usual term, ``{milestones}`` what teams 
 ``{project-rubric}`` how that is marked, and ``{question-counts}`` what the bank holds.
 """
 
+from abc import abstractmethod
 from collections import Counter
 from pathlib import Path
 
@@ -25,8 +26,9 @@ class _FromSource(SphinxDirective):
         self.env.note_reread()
         return self.parse_text_to_nodes(self.markdown(Path(self.env.srcdir)))
 
+    @abstractmethod
     def markdown(self, book: Path) -> str:
-        raise NotImplementedError
+        """Return the table."""
 
 
 class TermPlan(_FromSource):

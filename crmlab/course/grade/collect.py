@@ -143,7 +143,7 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> str
     try:
         with archive.open(entry) as stream:
             target.write_bytes(stream.read(_LARGEST + 1))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError) as error:
         return _("cannot be unpacked: {error}").format(error=error)
     if target.stat().st_size > _LARGEST:
         return _("is larger than {most} bytes").format(most=_LARGEST)
