@@ -68,15 +68,16 @@ def index_weights_explorer(
         raised[0, 0] += better
         now = index.index_score(raised, share(first), scale)
         rows = np.arange(len(groups))
-        ax.barh(rows, now, 0.6, color=[ORANGE if i == 0 else BLUE for i in rows])
+        # Dots, not bars: the axis does not begin at zero.
+        ax.scatter(now, rows, 130, color=[ORANGE if i == 0 else BLUE for i in rows], zorder=3)
         for row, (value, line) in enumerate(zip(now, even, strict=True)):
             ax.annotate(
-                f"{value:.1f}", (max(value, line), row), xytext=(6, 0), textcoords="offset points",
+                f"{value:.1f}", (max(value, line), row), xytext=(11, 0), textcoords="offset points",
                 va="center", fontsize=9.5,
             )  # fmt: skip
         ax.plot(even, rows, "|", color=INK, markersize=22, markeredgewidth=2)
         ax.set_yticks(rows, groups)
-        ax.invert_yaxis()
+        ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xlim(centre - 14, centre + 23)
         ax.grid(visible=False, axis="y")
         ax.set_xlabel(_("satisfaction index, 0 to 100 (line: even weights, answers as given)"))
