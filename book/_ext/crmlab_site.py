@@ -7,6 +7,7 @@ stop the build.
 """
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def point_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             logger.warning("no such file on the site: %s", path, location=link, type="crmlab_site")
         link["refuri"] = relative_uri(app.builder.get_target_uri(docname), path)
         link["internal"] = True
+
+
+def number_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give each exercise of a page an id of its own; sphinx-exercise gives all the same one."""
+    met: Counter[str] = Counter()
+    for section in doctree.findall(nodes.section):
+        name = section["ids"][0] if section["ids"] else ""
+        if name in ("exercise-content", "solution-content"):
+            met[name] += 1
+            section["ids"] = [f"{name}-{met[name]}"]
 
 
 def says_something(alt: str | None) -> bool:
@@ -88,5 +99,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("doctree-resolved", point_links)
     app.connect("doctree-resolved", check_pictures)
+    app.connect("doctree-resolved", number_exercises)
     app.connect("html-page-context", text_first, priority=900)  # after MyST-NB added the state
     return {"parallel_read_safe": True, "parallel_write_safe": True}
