@@ -6,7 +6,7 @@ export PORT
 
 run := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help book site serve pdf slides lab labs chapters test lint format links bench lock clean env env-dev
+.PHONY: help book site serve pdf slides lab labs chapters test lint format links bench lock clean env env-dev env-peers
 .NOTPARALLEL:
 
 help: ## show this list
@@ -57,8 +57,10 @@ format: env-dev ## put the code into the common style
 links: site ## ask whether the addresses outside the site still answer
 	@$(run) tools.links
 
-bench: env-dev ## measure speed and size
+bench: env-dev env-peers ## measure speed and size, peers side by side
 	@for script in benchmarks/*.py; do echo "==> $$script"; .venv/bin/python "$$script" || exit 1; done
+	@for kind in peers peers-old; do for script in benchmarks/$$kind/*.py; do \
+		echo "==> $$script"; _build/$$kind/bin/python "$$script" || exit 1; done; done
 
 lock: env-dev ## resolve the requirements anew (UPGRADE=1 takes newer versions)
 	@$(run) tools.lock $(if $(UPGRADE),--upgrade)
@@ -66,6 +68,6 @@ lock: env-dev ## resolve the requirements anew (UPGRADE=1 takes newer versions)
 clean: ## remove what was built, but neither .venv nor work/
 	rm -rf _build dist
 
-env env-dev:
+env env-dev env-peers:
 	@"$(PYTHON)" -c '' 2>/dev/null || { echo "$(PYTHON) was not found. Install it (Debian, Ubuntu: sudo apt-get install python3.11 python3.11-venv), or name a newer one: make book PYTHON=python3.12" >&2; exit 1; }
-	@"$(PYTHON)" -m tools.environment $(subst env-,,$(filter env-dev,$@))
+	@"$(PYTHON)" -m tools.environment $(patsubst env-%,%,$(filter env-%,$(@:env-peers=env-peers env-peers-old)))

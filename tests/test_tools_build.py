@@ -275,8 +275,9 @@ def installs(tmp_path, monkeypatch):
     """Record the commands of an installation into another folder instead of running them."""
     ran = []
     monkeypatch.setattr(environment, "run", lambda *command: ran.append(command))
-    monkeypatch.setattr(environment, "VENV", tmp_path)
-    monkeypatch.setattr(environment, "STAMP", tmp_path / "installed.json")
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(environment, "BUILD", tmp_path / "build")
     return ran
 
 
@@ -288,7 +289,16 @@ def test_the_developers_environment_serves_readers_too(installs, tmp_path):
     environment.install("dev")
     environment.install("book")
     assert len(installs) == 8
-    assert set(json.loads((tmp_path / "installed.json").read_text())) == {"book", "dev"}
+    assert set(json.loads((tmp_path / "venv/installed.json").read_text())) == {"book", "dev"}
+
+
+def test_peers_have_an_environment_of_their_own(installs, tmp_path):
+    environment.install("dev")
+    environment.install("peers")
+    assert len(installs) == 8
+    assert installs[5][0] == tmp_path / "build" / "peers" / "bin" / "python"
+    assert set(json.loads((tmp_path / "build/peers/installed.json").read_text())) == {"peers"}
+    assert set(json.loads((tmp_path / "venv/installed.json").read_text())) == {"book", "dev"}
 
 
 def test_requirements_are_installed_by_their_hashes(installs):

@@ -1,4 +1,7 @@
-"""Make ``.venv`` from the locked requirements: ``python3.11 -m tools.environment [dev]``.
+"""Make ``.venv`` from the locked requirements: ``python3.11 -m tools.environment [KIND]``.
+
+KIND is ``book`` (all that a reader needs) or ``dev``; ``peers`` and ``peers-old`` make
+environments of their own in ``_build``, with packages to measure against.
 
 Runs on a bare Python, so it imports the standard library only. A fingerprint of the lock
 is kept in ``.venv``: with nothing changed a second call returns at once.
@@ -9,10 +12,14 @@ import json
 import sys
 from pathlib import Path
 
-from tools.common import ROOT, VENV, digest, run, step
+from tools.common import BUILD, ROOT, VENV, digest, run, step
 
-LOCKS = {"book": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.txt"}
-STAMP = VENV / "installed.json"
+LOCKS = {
+    "book": ROOT / "requirements.txt",
+    "dev": ROOT / "requirements-dev.txt",
+    "peers": ROOT / "requirements-peers.txt",
+    "peers-old": ROOT / "requirements-peers-old.txt",
+}
 OLDEST = (3, 11)
 
 
@@ -30,35 +37,42 @@ def complaint() -> str | None:
     return None
 
 
+def place(kind: str) -> Path:
+    """Return the folder of the environment that holds `kind`."""
+    return BUILD / kind if kind.startswith("peers") else VENV
+
+
 def wanted(kind: str) -> dict[str, str]:
     """Return the fingerprints that a finished installation of `kind` records.
 
     The developers' lock holds everything of the book's, in the same versions.
     """
     # Scripts in a virtual environment hold its path: a moved checkout needs a new one.
-    place = f"{VENV} {sys.version_info[:2]}"
-    kinds = ("book", "dev") if kind == "dev" else ("book",)
+    where = f"{place(kind)} {sys.version_info[:2]}"
+    kinds = ("book", "dev") if kind == "dev" else (kind,)
     return {
-        name: digest(LOCKS["book"], LOCKS[name], ROOT / "pyproject.toml", extra=place)
+        name: digest(LOCKS["book"], LOCKS[name], ROOT / "pyproject.toml", extra=where)
         for name in kinds
     }
 
 
-def installed() -> dict[str, str]:
-    """Return the fingerprints of what ``.venv`` holds."""
-    return json.loads(STAMP.read_text()) if STAMP.exists() else {}
+def installed(folder: Path) -> dict[str, str]:
+    """Return the fingerprints of what the environment in `folder` holds."""
+    stamp = folder / "installed.json"
+    return json.loads(stamp.read_text()) if stamp.exists() else {}
 
 
 def install(kind: str) -> None:
-    """Make ``.venv`` if need be and install the lock `kind` and the package itself."""
-    want = wanted(kind)
-    have = installed()
+    """Make the environment if need be and install the lock `kind` and the package itself."""
+    want, folder = wanted(kind), place(kind)
+    have = installed(folder)
     if all(have.get(name) == value for name, value in want.items()):
         return
-    python = VENV / "bin" / "python"
+    python = folder / "bin" / "python"
     pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    with step(f"Make .venv with {Path(sys.executable).name} {sys.version.split()[0]}"):
-        run(sys.executable, "-m", "venv", VENV)
+    name = folder.relative_to(ROOT)
+    with step(f"Make {name} with {Path(sys.executable).name} {sys.version.split()[0]}"):
+        run(sys.executable, "-m", "venv", folder)
     with step(f"Install {LOCKS[kind].name} (the first time takes minutes)"):
         run(*pip, "--require-hashes", "-r", LOCKS[kind])
     with step("Install crmlab itself, editable"):
@@ -66,13 +80,14 @@ def install(kind: str) -> None:
     with step("List the fonts for Matplotlib"):
         run(python, "-c", "import matplotlib.font_manager")
     # A kernel on this machine warns at each start that it talks to itself without encryption.
-    config = VENV / "var" / "ipython" / "profile_default" / "ipython_kernel_config.py"
+    config = folder / "var" / "ipython" / "profile_default" / "ipython_kernel_config.py"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text("get_config().IPKernelApp.log_level = 40\n")
-    STAMP.write_text(json.dumps(want, indent=2) + "\n")
+    (folder / "installed.json").write_text(json.dumps(want, indent=2) + "\n")
 
 
 if __name__ == "__main__":
     if trouble := complaint():
         sys.exit(trouble)
-    install("dev" if "dev" in sys.argv[1:] else "book")
+    for kind in sys.argv[1:] or ["book"]:
+        install(kind)

@@ -1,12 +1,13 @@
 #!/bin/sh
-# The tests need Chromium for the site and bubblewrap for grading; grading itself needs
-# bubblewrap too. Install what is missing where we may: Debian's packages, else for the browser
+# The tests need Chromium for the site, bubblewrap for grading and Java for Spark; grading itself
+# needs bubblewrap too. Install what is missing where we may: Debian's packages, else for the browser
 # the one that Playwright brings. Where that does not work, say what to do.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 has_browser() { .venv/bin/python -m tools.browser >/dev/null; }
 has_bubblewrap() { command -v bwrap >/dev/null 2>&1; }
+has_java() { java -version >/dev/null 2>&1; }
 is() { grep -Eq "^ID=($1)\$" /etc/os-release 2>/dev/null; }
 
 if [ "$(id -u)" = 0 ]; then
@@ -41,6 +42,12 @@ if ! has_browser; then
         } >&2
     fi
 fi
+
+has_java || { is 'debian|ubuntu' && install_packages openjdk-17-jre-headless; }
+has_java || {
+    echo "Java is not here. The tests on Spark are skipped (in CI they fail) until it is:" >&2
+    echo "sudo apt-get install openjdk-17-jre-headless" >&2
+}
 
 has_bubblewrap || { is 'debian|ubuntu' && install_packages bubblewrap; }
 if ! has_bubblewrap; then

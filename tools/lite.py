@@ -31,7 +31,7 @@ EXTENSIONS = (
 )
 APPS = ("lab", "notebooks", "tree")
 #: Locked packages, pure Python, that Pyodide does not carry; they come as wheels with the site.
-WHEELS = ("comm", "ipywidgets", "jupyterlab-widgets", "jupyterquiz")
+WHEELS = ("comm", "ipywidgets", "jupyterlab-widgets", "jupyterquiz", "narwhals")
 #: What the course and the kernel take from Pyodide, each with all that it depends on.
 FROM_PYODIDE = (
     *("numpy", "pandas", "scipy", "matplotlib", "scikit-learn"),

@@ -1,7 +1,7 @@
-"""Resolve ``pyproject.toml`` into the two lock files: ``python -m tools.lock [--upgrade]``.
+"""Resolve ``pyproject.toml`` into the lock files: ``python -m tools.lock [--upgrade]``.
 
-Both hold for every system and for Python 3.11 and later. The developers' lock is resolved
-under the book's, so that both have the same versions.
+They hold for every system and for Python 3.11 and later. The developers' lock is resolved
+under the book's, so that both have the same versions; those of the peers stand alone.
 """
 
 import sys
@@ -11,6 +11,7 @@ from tools.common import BUILD, environment, run, step
 UV = BUILD / "uv"
 COMPILE = ["pip", "compile", "pyproject.toml", "--group", "build", "--generate-hashes"]
 COMPILE += ["--universal", "--python-version", "3.11", "-q"]
+PEERS = ("peers", "peers-old")
 
 
 def main(*options: str) -> None:
@@ -27,6 +28,10 @@ def main(*options: str) -> None:
     with step("Resolve requirements-dev.txt"):
         dev = ["--all-extras", "-c", "requirements.txt", "-o", "requirements-dev.txt"]
         run(uv, *COMPILE, *dev, *options, env=env)
+    for group in PEERS:
+        with step(f"Resolve requirements-{group}.txt"):
+            peers = ["--extra", "scale", "--group", group, "-o", f"requirements-{group}.txt"]
+            run(uv, *COMPILE, *peers, *options, env=env)
 
 
 if __name__ == "__main__":
