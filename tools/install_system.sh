@@ -6,6 +6,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 has_browser() { .venv/bin/python -m tools.browser >/dev/null; }
+# The fonts of slides and print, whose letters must be as wide everywhere: Arial's, and Chinese.
+has_fonts() { fc-list 2>/dev/null | grep -q "Liberation Sans" && [ -n "$(fc-list :lang=zh)" ]; }
 has_bubblewrap() { command -v bwrap >/dev/null 2>&1; }
 has_java() { java -version >/dev/null 2>&1; }
 is() { grep -Eq "^ID=($1)\$" /etc/os-release 2>/dev/null; }
@@ -27,9 +29,8 @@ install_packages() {
 }
 
 if ! has_browser; then
-    # The book has Chinese terms: a font for them comes along. (Ubuntu's chromium package only
-    # fetches a snap, so there Playwright's is taken.)
-    is debian && install_packages chromium fonts-noto-cjk
+    # (Ubuntu's chromium package only fetches a snap, so there Playwright's is taken.)
+    is debian && install_packages chromium
     if ! has_browser; then
         echo "==> Install Playwright's Chromium for the site's tests"
         if [ "$as_root" = none ]; then
@@ -42,6 +43,9 @@ if ! has_browser; then
         } >&2
     fi
 fi
+
+has_fonts || { is 'debian|ubuntu' && install_packages fontconfig fonts-liberation fonts-noto-cjk; }
+has_fonts || echo "Fonts are missing, so slides and print may not fit: sudo apt-get install fonts-liberation fonts-noto-cjk" >&2
 
 has_java || { is 'debian|ubuntu' && install_packages openjdk-17-jre-headless; }
 has_java || {
