@@ -17,6 +17,7 @@ Every module holds the models of one part of the course. They load when first us
                   the service–profit chain
 ``value``         what customers get and what the firm gets back: rival offers,
                   relationship value, value map, growth
+``btyd``          buying as chance: a log of purchases to frequency, recency and T
 ``clv``           what a customer is worth: present values, retention, migration,
                   events, sensitivity, and the five steps of a study
 ``datasets``      the real and the simulated data that the book uses
@@ -31,6 +32,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 __all__ = [
+    "btyd",
     "clv",
     "course",
     "datasets",
