@@ -10,13 +10,13 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmlab import _checks
+from crmlab.btyd._engine import frame, session_zone
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-KINDS = "pandas, Polars, PyArrow, DuckDB, Dask or Spark"
 RETURNS = ("error", "drop", "net")
 DUPLICATES = ("keep", "drop", "error")
 
@@ -64,16 +64,6 @@ def _literal(day: date, dated: bool) -> "nw.Expr":
     import narwhals.stable.v2 as nw
 
     return nw.lit(day if dated else datetime.combine(day, time()))
-
-
-def frame(value: Any, name: str) -> "Frame":
-    """Return a table of any engine as a narwhals frame, or raise."""
-    import narwhals.stable.v2 as nw
-
-    try:
-        return nw.from_native(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a table of {KINDS}; got {type(value).__name__}") from None
 
 
 def read(
@@ -158,7 +148,7 @@ def _day(table: "Frame", column: str, timezone: str | None) -> "nw.Expr":
     if kind == nw.Date:
         zone = None
     elif isinstance(kind, nw.Datetime):
-        zone = kind.time_zone
+        zone = session_zone(table) or kind.time_zone if kind.time_zone else None
     else:
         raise TypeError(
             f"{column} must hold dates; got {kind}. Convert it first: text does not say whether "
