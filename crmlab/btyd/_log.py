@@ -34,6 +34,7 @@ class Log:
     """The three columns of a log that count, and how to read them."""
 
     rows: Any  # a narwhals frame: customer, day, and amount where there is one
+    dates: Any  # the days of all lines, also of returns that are left out
     customer: str
     has_amount: bool
     eager: bool
@@ -56,7 +57,7 @@ class Log:
         """Return the last day of a log whose rows are held."""
         import narwhals.stable.v2 as nw
 
-        found = _one_row(self.rows.select(nw.col("day").max()))["day"]
+        found = _one_row(self.dates.select(nw.col("day").max()))["day"]
         return found.date() if isinstance(found, datetime) else found
 
 
@@ -97,8 +98,8 @@ def read(
         _refuse_repeats(table)
     if eager and table.implementation.is_polars():
         rows = rows.lazy()  # Polars plans the steps together; the result is collected at the end
-    rows = _safe(rows, has_amount, returns)
-    return Log(rows, columns.customer, has_amount, eager, returns)
+    dates, rows = rows.select("day"), _safe(rows, has_amount, returns)
+    return Log(rows, dates, columns.customer, has_amount, eager, returns)
 
 
 def _present(table: "Frame", columns: Columns) -> None:

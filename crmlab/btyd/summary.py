@@ -253,7 +253,7 @@ def _with_end(table: Any, source: Log, last: dt.date | None) -> tuple[Any, "nw.E
     import narwhals.stable.v2 as nw
 
     if last is None and not source.eager:
-        found = source.rows.select(nw.col("day").max().alias("end"))
+        found = source.dates.select(nw.col("day").max().alias("end"))
         return table.join(found, how="cross"), _ordinal(nw.col("end"))
     return table, nw.lit((last or source.last_day()).toordinal())
 
