@@ -106,8 +106,8 @@ def score(summary: Any, model: Any, t: float) -> Any:
     >>> counts = btyd.merge_counts(summary)
     >>> model = btyd.BGNBD().fit(counts["frequency"], counts["recency"], counts["T"],
     ...                          weights=counts["customers"])
-    >>> btyd.score(summary, model, t=39).loc[0, ["customer", "expected_purchases"]].tolist()
-    ['0001', 1.226...]
+    >>> round(btyd.score(summary, model, t=39)["expected_purchases"].sum())
+    1653
     """
     import narwhals.stable.v2 as nw
     import pandas as pd
