@@ -1,6 +1,8 @@
 """Probability models on a transaction log (交易记录的概率模型): buy till you die.
 
 ================  ===========================================================================
+the log           `rfm_summary`, `holdout_summary`: frequency, recency, T, on any engine
+large logs        `merge_counts` to fit on, `score` to give every customer the result
 purchases         `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
 value             `GammaGamma`: what a purchase is worth; `spend_independence` behind it
 checks            `calibration`, `holdout`, `tracking`: does a model fit, does it forecast
@@ -10,9 +12,11 @@ what is left      `residual_value`: purchases still to come × their value, disc
 
 from crmlab.btyd._bootstrap import Bootstrap
 from crmlab.btyd._simulate import SimulatedCustomers
+from crmlab.btyd.counts import merge_counts, score
 from crmlab.btyd.gamma import GammaGamma, SpendIndependence, spend_independence
 from crmlab.btyd.models import BGNBD, NBD, ParetoNBD
 from crmlab.btyd.residual import ResidualValue, residual_value
+from crmlab.btyd.summary import holdout_summary, rfm_summary
 from crmlab.btyd.validation import (
     Calibration,
     Holdout,
@@ -36,7 +40,11 @@ __all__ = [
     "Tracking",
     "calibration",
     "holdout",
+    "holdout_summary",
+    "merge_counts",
     "residual_value",
+    "rfm_summary",
+    "score",
     "spend_independence",
     "tracking",
 ]
