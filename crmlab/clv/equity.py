@@ -95,6 +95,7 @@ def customer_equity(value: Any, segment: Any = None, customers: Any = None) -> C
     names = pd.Series(["all"] * n if segment is None else _labels(segment, n))
     table = pd.DataFrame({"segment": names, "customers": many, "equity": many * worth})
     table = table.groupby("segment", sort=True)[["customers", "equity"]].sum()
+    _checks.finite([table["equity"].sum()])
     counted = table["customers"].where(table["customers"] > 0)
     table.insert(1, "mean_value", table["equity"] / counted)
     table["share"] = _share(table["equity"])

@@ -134,7 +134,9 @@ def read_money(
     frequency: Any, include_first: Any,
 ) -> Money:  # fmt: skip
     """Check the amounts and bring them to brands and customers."""
-    if isinstance(contribution, Mapping) or hasattr(contribution, "index"):
+    import pandas as pd
+
+    if isinstance(contribution, Mapping | pd.Series):
         given = dict(contribution)
         absent = [brand for brand in data.brands if brand not in given]
         if absent:
