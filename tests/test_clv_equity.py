@@ -200,6 +200,54 @@ def test_a_brand_that_a_customer_does_not_know_gets_nothing(model, survey):
     np.testing.assert_allclose(found.values.iloc[1:], whole.iloc[1:])
 
 
+def test_a_point_for_buyers_who_are_alike_is_that_of_one_matrix(model, survey):
+    # Everybody rates as the first buyer does: then one matrix serves all.
+    drivers = list(model.coef_.index[:-1])
+    alike = survey.copy()
+    alike[drivers] = np.tile(survey[drivers].head(4), (600, 1))
+    found = model.switching_gains(alike, "own", 60, 0.0, 3, 1, points=0.02)
+    shares = survey[survey["last"]]["supplier"].value_counts(normalize=True).sort_index()
+    pooled = clv.switching_gains(
+        shares.to_numpy(), model.switching(alike), 60, 0.0, 3, to="own", points=0.02
+    )
+    np.testing.assert_allclose(found.table, pooled.table)
+
+
+def test_a_point_of_ones_own_matrix_by_hand(model, survey):
+    buyer = survey[survey["buyer"] == "B007"]
+    money = {"contribution": 60, "rate": 0.1, "horizon": 2, "frequency": 1}
+    two = pd.concat([buyer, buyer.assign(buyer="twin")])
+    found = model.switching_gains(two, "own", **money, points=0.05).table
+    matrix = model.switching(two)
+    expected = clv.switching_gains(
+        buyer["last"].to_numpy(float), matrix, 60, 0.1, 2, to="own", points=0.05
+    )
+    np.testing.assert_allclose(found, expected.table)
+    np.testing.assert_allclose(found.sum(axis=1), 0, atol=1e-9)
+
+
+def test_a_row_that_holds_less_moves_what_there_is(model, survey):
+    found = model.switching_gains(survey, "own", 60, 0.1, 1, 1, points=1)
+    first = model.equity(survey, 60, 0.1, 1, 1).table["mean_value"]
+    # With everything moved, all who stand in a row come to us.
+    with_all = model.switching_gains(survey, "own", 60, 0.1, 1, 1, points=0.999).table["own"]
+    assert (found.table["own"] >= with_all - 1e-9).all()
+    assert found.table["own"].sum() == pytest.approx(60 / 1.1 - first["own"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"to": "unknown"}, "to must be one of 'discounter', .*got 'unknown'"),
+        ({"points": 0}, "points must be above 0"),
+        ({"points": 1.1}, "points must be .*got 1.1"),
+    ],
+)
+def test_bad_points_are_refused(model, survey, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        model.switching_gains(survey, **{"to": "own", **MONEY} | arguments)
+
+
 # What pays.
 
 PLANS = pd.DataFrame(
@@ -337,6 +385,7 @@ def test_a_model_that_was_not_fitted_says_so(survey):
     for call in (
         lambda: model.equity(survey, **MONEY),
         lambda: model.switching(survey),
+        lambda: model.switching_gains(survey, "own", **MONEY),
         lambda: model.returns(survey, "own", PLANS, **MONEY),
     ):
         with pytest.raises(ValueError, match=r"must be fitted .*got no call"):

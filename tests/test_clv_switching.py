@@ -426,7 +426,7 @@ def test_taste_alone_looks_like_loyalty_and_the_shuffle_tells():
     # Beta(.5, .5): two draws of one household agree with chance E[p² + (1 − p)²] = 3/4.
     assert found.observed == pytest.approx(0.75, abs=0.03)
     assert found.by_share == pytest.approx(0.5, abs=0.03)
-    assert found.taste == pytest.approx(1, abs=0.05)
+    assert found.between == pytest.approx(1, abs=0.05)
     assert found.p_value > 0.01
     tests = clv.switching_tests(panel)
     assert tests.loc["order 1 against 0", "p_value"] < 1e-10, "pooled counts see a chain"
@@ -443,7 +443,22 @@ def test_memory_is_what_the_shuffle_destroys():
     assert table["repeat_rate"].iloc[-1] == found.observed
 
 
-def test_yogurt_loyalty_is_mostly_taste():
+def test_the_split_puts_part_of_the_habit_to_the_households():
+    # The synthetic market: without inertia its buyers would repeat 43 of 100 purchases, by the
+    # true logit. Shuffling leaves more, for habit makes buyers look more different than they are.
+    survey, truth = datasets.load("company_market"), datasets.load("company_market_truth")
+    worth = truth.set_index("driver")["worth"].drop("last")
+    pull = np.exp(survey[worth.index] @ worth)
+    chance = pull / pull.groupby(survey["buyer"]).transform("sum")
+    weight = survey["purchases"] - 1
+    taste = (chance**2 * weight).sum() / (weight.sum() / 4)
+    names = {"household": "buyer", "brand": "supplier", "order": "date"}
+    found = clv.repeat_buying(datasets.load("company_panel"), **names, shuffles=100)
+    assert found.by_share < taste < found.shuffled.min() < found.observed
+    assert found.p_value < 0.01
+
+
+def test_yogurt_households_differ_more_than_the_order_explains():
     found = clv.repeat_buying(datasets.load("yogurt_panel"), order="order", shuffles=100)
     assert found.by_share < 0.34 < 0.7 < found.shuffled.mean() < 0.8 < found.observed
 

@@ -15,6 +15,7 @@ from crmlab.clv.equity_survey import (
     read_survey,
 )
 from crmlab.clv.present_value import FloatArray
+from crmlab.clv.switching import SwitchingGains
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,7 +221,60 @@ class EquityModel:
         """
         beta, data = self._beta(), self._read(survey)
         money = read_money(survey, data, contribution, rate, horizon, frequency, include_first)
-        return _by_brand(data, data.values(beta, money), _people(data, population))
+        return _by_brand(data, data.values(data.matrices(beta), money), _people(data, population))
+
+    def switching_gains(
+        self,
+        survey: "pd.DataFrame",
+        to: Any,
+        contribution: Any,
+        rate: float,
+        horizon: float,
+        frequency: Any = 1.0,
+        *,
+        points: float = 0.01,
+        include_first: bool = False,
+    ) -> SwitchingGains:
+        """Price a point in every customer's own matrix: of retention, or won from a rival.
+
+        As :func:`crmlab.clv.switching_gains`, which moves a point of one pooled matrix, but with
+        tastes and inertia told apart.
+
+        Parameters
+        ----------
+        survey, contribution, rate, horizon, frequency, include_first
+            As in :meth:`equity`.
+        to : label
+            The brand that gains in every row.
+        points : float
+            How much of the row moves, above 0, at most 1; a customer whose row holds less for the
+            other brands moves what there is.
+
+        Returns
+        -------
+        SwitchingGains
+            Change of value per customer in the market.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`equity`, and if `to` is unknown or `points` out of bounds.
+        """
+        import pandas as pd
+
+        beta, data = self._beta(), self._read(survey)
+        money = read_money(survey, data, contribution, rate, horizon, frequency, include_first)
+        place = data.brands.index(_checks.choice(to, "to", data.brands))
+        moved = _checks.number(points, "points", 0, 1, open_low=True)
+        own = data.matrices(beta)
+        base = data.values(own, money).mean(axis=0)
+        rows = [
+            data.values(data.shifted(own, row, place, moved), money).mean(axis=0) - base
+            for row in range(len(data.brands))
+        ]
+        names = pd.Index(data.brands)
+        table = pd.DataFrame(rows, index=names.rename("last"), columns=names.rename("brand"))
+        return SwitchingGains(table, moved, to)
 
     def returns(
         self,
@@ -286,7 +340,8 @@ class EquityModel:
 
         def gains(beta: FloatArray) -> FloatArray:
             base, *after = (
-                one.values(beta, money).mean(axis=0) * people for one in (data, *better)
+                one.values(one.matrices(beta), money).mean(axis=0) * people
+                for one in (data, *better)
             )
             return np.array([*after, base])
 

@@ -57,9 +57,8 @@ class Survey:
         chance[row, column] = logit(utility[row, column], row)
         return chance.reshape(people, size, size) * self.known[:, :, None]
 
-    def values(self, beta: FloatArray, money: "Money") -> FloatArray:
-        """Return the lifetime value of each customer to each brand."""
-        own = self.matrices(beta)
+    def values(self, own: FloatArray, money: "Money") -> FloatArray:
+        """Return the lifetime value of each customer to each brand, from its own matrix."""
         now = np.eye(len(self.brands))[self.last]
         worth = now.copy() if money.include_first else np.zeros_like(now)
         for t in range(1, int(np.floor(money.horizon * money.frequency.max() + 1e-9)) + 1):
@@ -68,6 +67,17 @@ class Survey:
             factor = (1 + money.rate) ** (-t / money.frequency)
             worth += now * np.where(counted, factor, 0.0)[:, None]
         return _checks.finite(worth * money.contribution)
+
+    def shifted(self, own: FloatArray, row: int, to: int, points: float) -> FloatArray:
+        """Return the matrices with `points` of one row moved to a brand, or what there is."""
+        pay = own[:, row].copy()
+        pay[:, to] = 0
+        there = pay.sum(axis=1, keepdims=True)
+        moved = np.minimum(points, there) * self.known[:, [row]] * self.known[:, [to]]
+        changed = own.copy()
+        changed[:, row] -= np.divide(pay, there, out=np.zeros_like(pay), where=there > 0) * moved
+        changed[:, row, to] += moved[:, 0]
+        return changed
 
     def improved(self, brand: int, change: FloatArray, scale: Any) -> "Survey":
         """Return the survey in which one brand is rated better, within the scale."""

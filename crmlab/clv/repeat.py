@@ -1,4 +1,4 @@
-"""Is it loyalty or taste? What a switching matrix of pooled households cannot tell (异质性)."""
+"""Loyalty or taste? What a switching matrix of pooled households cannot tell (异质性)."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,13 +39,13 @@ class RepeatBuying(Drawable):
     p_value: float
 
     @property
-    def taste(self) -> float:
-        """Part of the excess over `by_share` that remains when the order is lost."""
+    def between(self) -> float:
+        """Part of the excess over `by_share` that lies between households: it needs no order."""
         excess = self.observed - self.by_share
         return float((self.shuffled.mean() - self.by_share) / excess) if excess else float("nan")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Three steps: market shares, differences between households, the last purchase."""
+        """Three steps: market shares, differences between households, order of the purchases."""
         import pandas as pd
 
         mean = float(self.shuffled.mean())
@@ -54,7 +54,7 @@ class RepeatBuying(Drawable):
                 "repeat_rate": [self.by_share, mean, self.observed],
                 "added": [self.by_share, mean - self.by_share, self.observed - mean],
             },
-            index=pd.Index(["shares", "taste", "last purchase"], name="explained_by"),
+            index=pd.Index(["shares", "households", "order"], name="explained_by"),
         )
 
     def __repr__(self) -> str:
@@ -76,11 +76,10 @@ def repeat_buying(
     shuffles: int = 500,
     seed: int = 0,
 ) -> RepeatBuying:
-    """Split repeat buying into market shares, taste and the pull of the last purchase (重复购买).
+    """Split repeat buying into shares, differences of households and order (重复购买的分解).
 
-    Shuffling the purchases of each household keeps what it likes and destroys the order. Repeats
-    that survive are due to the household's own taste; only those that vanish can be due to what
-    was bought last time.
+    Shuffling the purchases of each household keeps what it bought and destroys the order. Repeats
+    that survive lie in the differences between households, those that vanish in the order.
 
     Parameters
     ----------
@@ -94,7 +93,7 @@ def repeat_buying(
     Returns
     -------
     RepeatBuying
-        With ``.observed``, ``.by_share``, ``.shuffled``, ``.p_value``, ``.taste``,
+        With ``.observed``, ``.by_share``, ``.shuffled``, ``.p_value``, ``.between``,
         ``.to_frame()`` and ``.plot()``.
 
     Raises
@@ -109,6 +108,11 @@ def repeat_buying(
     purchases are equally likely, and the p-value is exact. A household whose taste drifts, or
     which shops in runs because a brand was on offer, fails the test as well.
 
+    The split itself is rough. The pull of the last purchase also makes households *look* more
+    different than their tastes are: who began with a brand stays with it for a while. Where
+    taste stands still, the part of the order is therefore less than what the last purchase does,
+    and the part of the households more than what taste does.
+
     Examples
     --------
     Two households, each true to its own brand: nothing is left for the last purchase to explain.
@@ -116,7 +120,7 @@ def repeat_buying(
     >>> import pandas as pd
     >>> panel = pd.DataFrame({"household": [1] * 5 + [2] * 5, "brand": list("AAAAABBBBB")})
     >>> found = repeat_buying(panel, shuffles=20)
-    >>> found.observed, found.by_share, found.taste, found.p_value
+    >>> found.observed, found.by_share, found.between, found.p_value
     (1.0, 0.5, 1.0, 1.0)
     """
     found = sequences(panel, household, brand, order, ties, brands)

@@ -303,7 +303,7 @@ def switching_gains(
 
 @picture
 def repeat_buying(result: "RepeatBuying", ax: "Axes", *, title: str | None = None) -> None:
-    """Draw what repeat purchases are made of: shares, taste, the pull of the last purchase.
+    """Draw what repeat purchases are made of: shares, differences of households, order.
 
     Parameters
     ----------
@@ -316,7 +316,7 @@ def repeat_buying(result: "RepeatBuying", ax: "Axes", *, title: str | None = Non
     matplotlib Axes
     """
     table = 100 * result.to_frame()
-    words = [_("market shares"), _("taste of the\nhousehold"), _("the last\npurchase")]
+    words = [_("market shares"), _("households\ndiffer"), _("order of the\npurchases")]
     left = table["repeat_rate"] - table["added"]
     x = np.arange(3)
     bars = ax.bar(x, table["added"], 0.6, bottom=left, color=[PALE, BLUE, ORANGE])
@@ -335,7 +335,7 @@ def repeat_buying(result: "RepeatBuying", ax: "Axes", *, title: str | None = Non
     set_title(
         ax,
         title
-        or _("Of {all} repeats in a hundred, the last purchase explains {own} at most").format(
+        or _("Of {all} repeats in a hundred, {own} vanish when the order is lost").format(
             all=f"{100 * result.observed:.0f}", own=f"{table['added'].iloc[2]:.0f}"
         ),
     )
