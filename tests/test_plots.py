@@ -85,6 +85,36 @@ def results() -> list[Drawable]:
         ),
         gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
         *value_results(),
+        *switching_results(),
+    ]
+
+
+SWITCHING = pd.DataFrame([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.25, 0.15, 0.6]], [*"ABC"], [*"ABC"])
+
+
+def switching_results() -> list[Drawable]:
+    panel = datasets.load("yogurt_panel")
+    survey = datasets.load("company_market").head(400)
+    estimate = clv.estimate_switching(panel, order="order")
+    amounts = ([0.6, 0.3, 0.1], SWITCHING, 500, 0.09, 2)
+    names = {"customer": "buyer", "brand": "supplier"}
+    model = clv.EquityModel({"value": ["quality", "price"], "brand": ["image"]}, **names)
+    model.fit(survey)
+    plans = pd.DataFrame({"quality": [1.0, 0], "image": [0, 1.0], "cost": 900.0}, index=["x", "y"])
+    return [
+        clv.switching_forecast(*amounts),
+        clv.switching_gains(*amounts),
+        clv.switching_gains(*amounts, to="A"),
+        clv.steady_state(SWITCHING, [0.6, 0.3, 0.1]),
+        clv.steady_state([[1, 0], [0, 1]]),
+        clv.steady_state([[0, 1], [1, 0]], [0.2, 0.8]),
+        estimate,
+        estimate.bootstrap(20),
+        clv.repeat_buying(panel, order="order", shuffles=5),
+        clv.customer_equity([5, 20, -3], ["new", "old", "lost"]),
+        model.equity(survey, 60, 0.1, 1, 6),
+        model.returns(survey, "own", plans, 60, 0.1, 1, 6, draws=3),
+        model.returns(survey, "own", plans.assign(cost=1e9), 60, 0.1, 1, 6),
     ]
 
 
@@ -334,3 +364,25 @@ def test_the_pictures_of_loyalty_show_the_numbers_of_the_results() -> None:
     assert pytest.approx(chain.path) == np.array(lines).T
     dots = [line.get_xdata()[0] for line in estimate.plot().lines if line.get_marker() == "o"]
     assert dots == pytest.approx([*estimate.table["elasticity"], estimate.total])
+
+
+def test_the_pictures_of_switching_show_the_numbers_of_the_results() -> None:
+    forecast, gains, _to, steady, unknown, _period, estimate, boot, repeat, equity, *rest = (
+        switching_results()
+    )
+    lines = np.array([line.get_ydata() for line in forecast.plot().lines])
+    assert pytest.approx(100 * forecast.shares.to_numpy()) == lines.T
+    for result, table in ((gains, gains.table), (estimate, estimate.matrix)):
+        assert result.plot().images[0].get_array().data == pytest.approx(table.to_numpy())
+    heights = [bar.get_height() for bar in steady.plot().patches]
+    assert heights == pytest.approx([60, 30, 10, 32.5, 47.5, 20])
+    assert "?" in [text.get_text() for text in unknown.plot().texts]
+    assert "depends" in unknown.plot().get_title("left")
+    dots = [line.get_xdata() for line in boot.plot().lines if line.get_marker() == "o"]
+    assert dots[0] == pytest.approx(np.diag(estimate.matrix))
+    tops = [bar.get_height() for bar in repeat.plot().patches]
+    assert sum(tops[:3]) == pytest.approx(tops[3]) == pytest.approx(100 * repeat.observed)
+    assert [bar.get_height() for bar in equity.plot().patches] == pytest.approx([20, 5, -3])
+    widths = [bar.get_width() for bar in rest[1].plot().patches]
+    assert widths == pytest.approx(rest[1].table["net"].tolist())
+    assert "No improvement" in rest[2].plot().get_title("left")

@@ -32,6 +32,11 @@ from crmlab.plots.diagram import (
     path_diagram,
     path_spec,
 )
+from crmlab.plots.equity import (
+    customer_equity,
+    equity_drivers,
+    equity_returns,
+)
 from crmlab.plots.index import (
     answer_chances,
     fuzzy_evaluation,
@@ -88,6 +93,14 @@ from crmlab.plots.style import (
     percent,
     use_style,
 )
+from crmlab.plots.switching import (
+    repeat_buying,
+    steady_state,
+    switching_bootstrap,
+    switching_forecast,
+    switching_gains,
+    switching_matrix,
+)
 from crmlab.plots.value import (
     lever_gains,
     lever_returns,
@@ -110,8 +123,11 @@ __all__ = [
     "behavioural_loyalty",
     "cash_flows",
     "chain_estimate",
+    "customer_equity",
     "derived_importance",
     "disconfirmation",
+    "equity_drivers",
+    "equity_returns",
     "event_intervals",
     "event_timeline",
     "expectation_path",
@@ -154,6 +170,7 @@ __all__ = [
     "recency_tree",
     "refill_plan",
     "relationship_profile",
+    "repeat_buying",
     "satisfaction_coefficients",
     "scree",
     "segment_index",
@@ -162,8 +179,13 @@ __all__ = [
     "servqual",
     "slopes",
     "spread",
+    "steady_state",
     "study_groups",
     "survey_score",
+    "switching_bootstrap",
+    "switching_forecast",
+    "switching_gains",
+    "switching_matrix",
     "tornado",
     "trap_share",
     "two_way",

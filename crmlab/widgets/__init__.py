@@ -36,6 +36,12 @@ from crmlab.widgets.satisfaction import (
     quadrant_explorer,
     sample_explorer,
 )
+from crmlab.widgets.switching import (
+    convergence_explorer,
+    equity_explorer,
+    retention_or_rival_explorer,
+    switching_explorer,
+)
 from crmlab.widgets.value import (
     delivered_value_explorer,
     loop_explorer,
@@ -50,7 +56,9 @@ __all__ = [
     "ahp_explorer",
     "attenuation_explorer",
     "competition_trap_explorer",
+    "convergence_explorer",
     "delivered_value_explorer",
+    "equity_explorer",
     "expectation_explorer",
     "explorer",
     "fuzzy_explorer",
@@ -64,9 +72,11 @@ __all__ = [
     "quadrant_explorer",
     "ranking_explorer",
     "retention_explorer",
+    "retention_or_rival_explorer",
     "sample_explorer",
     "sensitivity_explorer",
     "switching_cost_explorer",
+    "switching_explorer",
     "threshold_trap_explorer",
     "two_factor_trap_explorer",
     "value_map_explorer",
