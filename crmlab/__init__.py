@@ -19,6 +19,7 @@ Every module holds the models of one part of the course. They load when first us
                   relationship value, value map, growth
 ``clv``           what a customer is worth: present values, retention, migration,
                   events, sensitivity, and the five steps of a study
+``btyd``          who still buys, how often, for how much: models of a transaction log
 ``datasets``      the real and the simulated data that the book uses
 ``plots``         a model's result in, a picture out, in one style
 ``widgets``       explorers: controls, one model, one picture
@@ -31,6 +32,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 __all__ = [
+    "btyd",
     "clv",
     "course",
     "datasets",

@@ -67,7 +67,7 @@ def log_value(
     cost: str | None = None,
     groups: int = 5,
 ) -> LogValue:
-    """Split the value of every customer into past, present and future (历史价值, 当前价值, 潜在价值).
+    """Past, present and future value of every customer of a log (历史价值, 当前价值, 潜在价值).
 
     The historical value is what was booked before the current period began, the current value
     what was booked in it, and the potential value what is expected after it. No money stands in

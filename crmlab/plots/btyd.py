@@ -1,5 +1,6 @@
 """Pictures of customers in a transaction log: who still buys, how often, for how much."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
     from crmlab.btyd.alive import AliveHistory, AliveMap, Heterogeneity
     from crmlab.btyd.value import LogValue
+
+
+def _name(model: str) -> str:
+    """Write a model's class as the literature writes its name."""
+    return model.replace("NBD", "/NBD") if model in ("BGNBD", "ParetoNBD") else model
 
 
 def _more(frequency: Any) -> list[str]:
@@ -76,7 +82,7 @@ def purchase_histories(
             )  # fmt: skip
         ax.plot(days[0], row, "s", color=INK, markersize=8, zorder=4)
     if until is not None:
-        ax.axvline(end, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+        ax.plot([end, end], [-0.6, len(names) - 0.5], color=MUTED, linewidth=1.2, linestyle="--")
     ax.set_yticks(range(len(names)), [str(name) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.6)
     ax.grid(visible=False, axis="y")
@@ -131,10 +137,7 @@ def log_value(
         left = left + np.nan_to_num(width)
     ax.set_yticks(
         range(len(parts)),
-        [
-            f"{word}\n{money(float(totals[part]))}"
-            for word, part in zip(words, parts, strict=True)
-        ],
+        [f"{word}\n{money(float(totals[part]))}" for word, part in zip(words, parts, strict=True)],
     )
     ax.set_ylim(len(parts) - 0.5, -0.5)
     ax.set_xlim(0, 100)
@@ -150,14 +153,16 @@ def log_value(
     set_title(
         ax,
         title
-        or _("One customer in {n} holds {past} of the past and {future} of the future").format(
+        or _("The first of {n} groups holds {past} of the past, {future} of the future").format(
             n=len(shares), past=percent(top["historical"]), future=percent(top["potential"])
         ),
     )
 
 
 @picture
-def heterogeneity(result: "Heterogeneity", ax: "Axes", *, title: str | None = None) -> None:
+def heterogeneity(
+    result: "Heterogeneity", ax: "Axes", *, title: str | None = None, unit: str | None = None
+) -> None:
     """Draw which share of the customers lies in each band.
 
     Parameters
@@ -165,6 +170,8 @@ def heterogeneity(result: "Heterogeneity", ax: "Axes", *, title: str | None = No
     result : Heterogeneity
     ax, title
         As in :func:`log_value`.
+    unit : str, optional
+        The period to which rates belong, such as "year".
 
     Returns
     -------
@@ -172,8 +179,10 @@ def heterogeneity(result: "Heterogeneity", ax: "Axes", *, title: str | None = No
     """
     cuts = result.cuts
     words = [
-        _("{low:g} or more").format(low=low) if np.isinf(high) else f"{low:g}\N{EN DASH}{high:g}"
-        for low, high in zip(cuts[:-1], cuts[1:], strict=True)
+        _("{low:g} or more").format(low=low)
+        if np.isinf(high)
+        else _("{low:g} to {high:g}").format(low=low, high=high)
+        for low, high in pairwise(cuts)
     ]
     bars = ax.bar(range(len(words)), 100 * result.shares, color=BLUE, width=0.8)
     ax.bar_label(bars, [percent(share) for share in result.shares], padding=3, fontsize=9.5)
@@ -181,18 +190,18 @@ def heterogeneity(result: "Heterogeneity", ax: "Axes", *, title: str | None = No
     ax.margins(y=0.12)
     ax.set_ylabel(_("share of customers (%)"))
     if result.chance:
-        label, sentence = _("chance to leave after a purchase"), _("a mean chance of {mean:.2f}")
+        label = _("chance to leave after a purchase")
     elif result.of == "rate":
-        label, sentence = _("purchases per period while alive"), _("a mean of {mean:.2g} purchases")
+        label = _("purchases per {unit} while alive").format(unit=unit or _("period"))
     else:
-        label, sentence = _("rate of leaving per period"), _("a mean rate of {mean:.2g}")
+        label = _("rate of leaving per {unit}").format(unit=unit or _("period"))
     ax.set_xlabel(label)
     largest = int(result.shares.argmax())
     set_title(
         ax,
         title
-        or _("Behind {mean}: {share} of the customers are at {band}").format(
-            mean=sentence.format(mean=result.mean),
+        or _("The mean is {mean:.2g}, but {share} of the customers have {band}").format(
+            mean=result.mean,
             share=percent(float(result.shares[largest])),
             band=words[largest],
         ),
@@ -224,7 +233,7 @@ def alive_map(result: "AliveMap", ax: "Axes", *, title: str | None = None) -> No
     ax.clabel(lines, fmt="%.1f", fontsize=9)
     bar = ax.get_figure(root=True).colorbar(image, ax=ax)  # type: ignore[union-attr]
     bar.set_label(_("chance to be alive"))
-    ax.set_xlabel(_("recency: age at the last purchase (of {age:g})").format(age=result.T))
+    ax.set_xlabel(_("recency: age at the last purchase (age today: {age:g})").format(age=result.T))
     ax.set_ylabel(_("frequency: repeat purchases"))
     ax.grid(visible=False)
     low, high = float(result.values.min()), float(result.values.max())
@@ -256,17 +265,18 @@ def alive_history(
     matplotlib Axes
     """
     ax.plot(result.time, result.alive, color=BLUE)
-    for place, repeat in enumerate(result.repeats):
-        ax.axvline(
-            repeat, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1,
-            label=_("repeat purchase") if place == 0 else None,
-        )  # fmt: skip
+    ax.plot(
+        result.repeats, np.full(len(result.repeats), 0.03), "|", color=ORANGE, markersize=14,
+        markeredgewidth=2, zorder=3,
+    )  # fmt: skip
     ax.set_ylim(0, 1.05)
     ax.set_xlim(result.time[0], result.time[-1])
-    ax.set_xlabel(_("{unit} since the first purchase").format(unit=unit or _("time units")))
+    ax.set_xlabel(
+        _("{unit} since the first purchase (strokes: repeat purchases)").format(
+            unit=unit or _("time units")
+        )
+    )
     ax.set_ylabel(_("chance to be alive"))
-    if len(result.repeats):
-        ax.legend(loc="lower left", fontsize=9)
     set_title(
         ax,
         title
@@ -294,7 +304,7 @@ def btyd_calibration(result: Any, ax: "Axes", *, title: str | None = None) -> No
     """
     x = np.arange(len(result.frequency))
     ax.bar(x - 0.2, result.actual, 0.38, color=PALE, label=_("actual"))
-    ax.bar(x + 0.2, result.expected, 0.38, color=BLUE, label=result.model)
+    ax.bar(x + 0.2, result.expected, 0.38, color=BLUE, label=_name(result.model))
     ax.set_xticks(x, _more(result.frequency))
     ax.set_xlabel(_("repeat purchases in the time of the fit"))
     ax.set_ylabel(_("customers"))
@@ -305,7 +315,7 @@ def btyd_calibration(result: Any, ax: "Axes", *, title: str | None = None) -> No
         ax,
         title
         or _("{model} misses most at {n} repeats: {expected} customers, in truth {actual}").format(
-            model=result.model,
+            model=_name(result.model),
             n=_more(result.frequency)[worst],
             expected=money(round(float(result.expected[worst]))),
             actual=money(float(result.actual[worst])),
@@ -329,7 +339,7 @@ def btyd_holdout(result: Any, ax: "Axes", *, title: str | None = None) -> None:
     """
     x = np.arange(len(result.frequency))
     ax.plot(x, result.actual, color=INK, marker="o", label=_("actual"))
-    ax.plot(x, result.expected, color=BLUE, marker="s", linestyle="--", label=result.model)
+    ax.plot(x, result.expected, color=BLUE, marker="s", linestyle="--", label=_name(result.model))
     ax.set_xticks(x, _more(result.frequency))
     ax.set_ylim(bottom=0)
     ax.set_xlabel(_("repeat purchases in the time of the fit"))
@@ -339,7 +349,7 @@ def btyd_holdout(result: Any, ax: "Axes", *, title: str | None = None) -> None:
         ax,
         title
         or _("{model} expected {expected} purchases in the hold-out; {actual} came").format(
-            model=result.model,
+            model=_name(result.model),
             expected=money(round(result.total_expected)),
             actual=money(result.total_actual),
         ),
@@ -374,7 +384,7 @@ def btyd_tracking(
     actual = result.actual_by_period if by_period else result.actual
     expected = result.expected_by_period if by_period else result.expected
     ax.plot(result.time, actual, color=INK, label=_("actual"), linewidth=1.6)
-    ax.plot(result.time, expected, color=BLUE, linestyle="--", label=result.model)
+    ax.plot(result.time, expected, color=BLUE, linestyle="--", label=_name(result.model))
     if result.calibration_end is not None:
         ax.axvline(result.calibration_end, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
         ax.annotate(
@@ -391,7 +401,7 @@ def btyd_tracking(
         ax,
         title
         or _("At the end {model} is {gap} {side} the actual count").format(
-            model=result.model,
+            model=_name(result.model),
             gap=percent(abs(last)),
             side=_("below") if last < 0 else _("above"),
         ),
@@ -400,7 +410,12 @@ def btyd_tracking(
 
 @picture
 def spend_independence(
-    result: Any, ax: "Axes", *, title: str | None = None, unit: str | None = None
+    result: Any,
+    ax: "Axes",
+    *,
+    least: int = 5,
+    title: str | None = None,
+    unit: str | None = None,
 ) -> None:
     """Draw the mean value of a purchase against the number of purchases, one point a customer.
 
@@ -409,6 +424,8 @@ def spend_independence(
     result : SpendIndependence
     ax, title, unit
         As in :func:`log_value`.
+    least : int
+        Means are drawn where at least so many customers have the number of purchases.
 
     Returns
     -------
@@ -421,21 +438,22 @@ def spend_independence(
         markeredgewidth=0, label=_("a customer"),
     )  # fmt: skip
     by = result.to_frame()
+    by = by[(by.index > 0) & (by["customers"] >= least)]
     ax.plot(
-        by.index[by.index > 0], by.loc[by.index > 0, "mean_value"], color=RED, marker=".",
-        linewidth=1.4, label=_("mean of those with this many"),
+        by.index, by["mean_value"], color=RED, marker="o", markersize=5, linewidth=1.6,
+        label=_("mean, where there are {n} or more").format(n=least),
     )  # fmt: skip
     ax.set_xlabel(_("repeat purchases"))
     ax.set_ylabel(_("mean value of a purchase ({unit})").format(unit=unit or _("money units")))
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.25 * value[drawn].max())
     money_axis(ax.yaxis)
     ax.legend(loc="upper right", fontsize=9)
     set_title(
         ax,
         title
-        or _("Correlation {r:.2f} ({low:.2f} to {high:.2f}): frequency tells little").format(
-            r=result.correlation, low=result.low, high=result.high
-        ).replace("-", "\N{MINUS SIGN}"),
+        or _("Correlation {r:.2f} ({low:.2f} to {high:.2f}): frequency tells little")
+        .format(r=result.correlation, low=result.low, high=result.high)
+        .replace("-", "\N{MINUS SIGN}"),
     )
 
 
@@ -471,7 +489,8 @@ def btyd_intervals(
     names = [f"{name}  {_three(value)}" for name, value in table["estimate"].items()]
     ax.set_yticks(rows, names)
     ax.set_ylim(len(rows) - 0.5, -0.6)
-    ax.margins(x=0.2)
+    left, right = min(float(low.min()), 100), max(float(high.max()), 100)
+    ax.set_xlim(left - 0.1 * (right - left), right + 0.35 * (right - left))
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
     ax.set_xlabel(_("{level} interval, in per cent of the estimate").format(level=percent(level)))
@@ -495,15 +514,22 @@ def _three(value: float) -> str:
 
 @picture
 def residual_value(
-    result: Any, ax: "Axes", *, title: str | None = None, unit: str | None = None
+    result: Any,
+    ax: "Axes",
+    *,
+    title: str | None = None,
+    unit: str | None = None,
+    period: str | None = None,
 ) -> None:
-    """Draw what the base will bring period by period, discounted, and the sum so far.
+    """Draw what the base will bring period by period, discounted, and when half of it is there.
 
     Parameters
     ----------
     result : ResidualValue
     ax, title, unit
         As in :func:`log_value`.
+    period : str, optional
+        The period, such as "month".
 
     Returns
     -------
@@ -512,8 +538,12 @@ def residual_value(
     value = np.asarray(result.period_value)
     time = np.arange(1, len(value) + 1)
     ax.bar(time, value, color=BLUE, width=0.8)
-    ax.set_xlabel(_("period from today"))
-    ax.set_ylabel(_("value of the period, discounted ({unit})").format(unit=unit or _("money")))
+    ax.set_xlabel(_("{period} from today").format(period=period or _("period")))
+    ax.set_ylabel(
+        _("value of the {period} ({unit}, discounted)").format(
+            period=period or _("period"), unit=unit or _("money units")
+        )
+    )
     money_axis(ax.yaxis)
     half = int(np.searchsorted(value.cumsum(), value.sum() / 2)) + 1
     ax.axvline(half + 0.5, color=ORANGE, linewidth=1.4, linestyle=(0, (4, 3)))
@@ -524,8 +554,8 @@ def residual_value(
     set_title(
         ax,
         title
-        or _("The base is worth {total} today, half of it in {n} of {all} periods").format(
-            total=money(float(result.total)), n=half, all=len(value)
+        or _("The base is worth {total} today, half of it in {n} of {all} {period}s").format(
+            total=money(float(result.total)), n=half, all=len(value), period=period or _("period")
         ),
     )
 
@@ -556,7 +586,7 @@ def against_truth(
     bars = ax.barh(rows, estimates.to_numpy(float), color=SKY, height=0.6)
     off = [value / truth - 1 for value in estimates]
     words = [f"{'+' if gap > 0 else ''}{percent(gap)}" for gap in off]
-    ax.bar_label(bars, words, padding=4, fontsize=9.5)
+    ax.bar_label(bars, words, label_type="center", fontsize=11, fontweight="bold", color=INK)
     ax.axvline(truth, color=RED, linewidth=1.8)
     ax.set_yticks(rows, [str(name) for name in estimates.index])
     ax.invert_yaxis()

@@ -108,8 +108,8 @@ def alive_explorer(bought_for: float = 20, mode: str | None = None) -> Explorer:
         )  # fmt: skip
         if x == 0:
             return _(
-                "Without a repeat purchase BG/NBD says 100 % for ever, since in its story customers "
-                "leave only after a repeat. Pareto/NBD says {two} after {silence}."
+                "Without a repeat purchase BG/NBD says 100 % for ever: there customers leave only "
+                "after a repeat. Pareto/NBD says {two} after {silence}."
             ).format(two=percent(now["Pareto/NBD"]), silence=_weeks(silence))
         rhythm = bought_for / x
         return _(
@@ -198,7 +198,7 @@ def _top_share(r: float, top: float = 0.1) -> float:
     """Share of the purchases that the customers with the highest gamma rates make."""
     from scipy.special import gammainc, gammaincinv
 
-    return float(1 - gammainc(r + 1, gammaincinv(r, 1 - top)))
+    return 1 - float(gammainc(r + 1, float(gammaincinv(r, 1 - top))))
 
 
 def shrinkage_explorer(mode: str | None = None) -> Explorer:
