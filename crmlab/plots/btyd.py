@@ -314,7 +314,7 @@ def btyd_calibration(result: Any, ax: "Axes", *, title: str | None = None) -> No
     set_title(
         ax,
         title
-        or _("{model} misses most at {n} repeats: {expected} customers, in truth {actual}").format(
+        or _("{model} misses most at {n} repeats: {expected} for {actual}").format(
             model=_name(result.model),
             n=_more(result.frequency)[worst],
             expected=money(round(float(result.expected[worst]))),

@@ -123,7 +123,7 @@ def alive_explorer(bought_for: float = 20, mode: str | None = None) -> Explorer:
     return explorer(
         draw,
         Control("repeats", _("repeat purchases"), range(13), 2, every=2),
-        Control("silence", _("silence since then"), range(0, 41), 10, _weeks, every=5),
+        Control("silence", _("silence since then"), range(0, 41), 10, _weeks, every=10),
         title=_("Is this customer still alive?"),
         mode=mode,
     )
@@ -183,7 +183,7 @@ def heterogeneity_explorer(mode: str | None = None) -> Explorer:
     return explorer(
         draw,
         Control(
-            "r", _("r (small: unlike)"), [0.1, 0.15, 0.243, 0.4, 0.6, 1, 1.5, 2.5, 4], 1,
+            "r", _("r (small: unlike)"), [0.1, 0.15, 0.243, 0.4, 0.6, 1, 1.5, 2.5, 4], 4, every=2,
         ),
         Control(
             "p", _("mean chance to leave"), [0.05, 0.1, 0.15, 0.2, 0.246, 0.3, 0.4, 0.5, 0.6],
@@ -310,7 +310,7 @@ def residual_value_explorer(margin: float = 0.3, mode: str | None = None) -> Exp
         ax.set_ylim(0, undiscounted[0] * 1.1)
         ax.set_xticks(bars)
         ax.set_xlabel(_("year from today"))
-        ax.set_ylabel(_("contribution per customer (dollars)"))
+        ax.set_ylabel(_("dollars per customer"))
         ax.legend(loc="upper right", fontsize=9)
         total, beyond = float(worth[counted].sum()), float(worth[~counted].sum())
         set_title(ax, _("{total:.2f} dollars a customer").format(total=total))
