@@ -17,10 +17,10 @@ Every module holds the models of one part of the course. They load when first us
                   the service–profit chain
 ``value``         what customers get and what the firm gets back: rival offers,
                   relationship value, value map, growth
-``btyd``          buying as chance: a log of purchases to frequency, recency and T
 ``clv``           what a customer is worth: present values, retention, migration,
                   events, sensitivity, and the five steps of a study
-``btyd``          who still buys, how often, for how much: models of a transaction log
+``btyd``          probability models on a transaction log: who buys how often, who has
+                  dropped out unseen, what is left to come
 ``datasets``      the real and the simulated data that the book uses
 ``plots``         a model's result in, a picture out, in one style
 ``widgets``       explorers: controls, one model, one picture
