@@ -8,6 +8,8 @@ purchases in the next t. The function of p is smooth on (0, 1) for every a > 0, 
 where the published form with a hypergeometric function divides zero by zero.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from crmlab._checks import FloatArray
@@ -54,6 +56,13 @@ def beta_nodes(a: float, b: FloatArray, nodes: int) -> tuple[FloatArray, FloatAr
     return np.clip((1 + places) / 2, 1e-300, 1.0), vectors[:, 0, :] ** 2
 
 
+@lru_cache(maxsize=2048)
+def _kept_nodes(a: float, b: float, nodes: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of one distribution; a forecast of many periods asks for them each time."""
+    places, weights = beta_nodes(a, np.array([b]), nodes)
+    return places[0], weights[0]
+
+
 def purchases_while_alive(
     x: FloatArray, age: FloatArray, t: FloatArray, r: float, alpha: float, a: float, b: float
 ) -> FloatArray:
@@ -68,7 +77,8 @@ def purchases_while_alive(
         used = np.unique(place[rows])
         where = np.zeros(values.size, dtype=np.intp)
         where[used] = np.arange(used.size)
-        points, weights = beta_nodes(a, b + values[used], nodes)
+        kept = [_kept_nodes(a, float(b + value), nodes) for value in values[used]]
+        points, weights = (np.stack(part) for part in zip(*kept, strict=True))
         for start in range(0, rows.size, max(_CHUNK // nodes, 1)):
             part = rows[start : start + max(_CHUNK // nodes, 1)]
             p = points[where[place[part]]]
