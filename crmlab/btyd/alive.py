@@ -64,7 +64,7 @@ class AliveMap(Drawable):
         )
 
 
-def alive_map(model: Any, T: float, *, most: int = 12, points: int = 40) -> AliveMap:  # noqa: N803
+def alive_map(model: Any, T: float, *, most: int = 12, points: int = 40) -> AliveMap:
     """Chance to be alive over all pairs of frequency and recency (活跃概率图).
 
     Parameters

@@ -27,8 +27,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from crmlab.btyd.alive import AliveHistory, AliveMap, Heterogeneity
-    from crmlab.btyd.value import LogValue
+    from crmlab.btyd import (
+        AliveHistory,
+        AliveMap,
+        Bootstrap,
+        Calibration,
+        Heterogeneity,
+        Holdout,
+        LogValue,
+        ResidualValue,
+        SpendIndependence,
+        Tracking,
+    )
 
 
 def _name(model: str) -> str:
@@ -289,7 +299,7 @@ def alive_history(
 
 
 @picture
-def btyd_calibration(result: Any, ax: "Axes", *, title: str | None = None) -> None:
+def btyd_calibration(result: "Calibration", ax: "Axes", *, title: str | None = None) -> None:
     """Draw how many customers made 0, 1, 2, … repeat purchases, actual and by the model.
 
     Parameters
@@ -324,7 +334,7 @@ def btyd_calibration(result: Any, ax: "Axes", *, title: str | None = None) -> No
 
 
 @picture
-def btyd_holdout(result: Any, ax: "Axes", *, title: str | None = None) -> None:
+def btyd_holdout(result: "Holdout", ax: "Axes", *, title: str | None = None) -> None:
     """Draw the mean number of later purchases by earlier ones, actual and expected.
 
     Parameters
@@ -358,22 +368,22 @@ def btyd_holdout(result: Any, ax: "Axes", *, title: str | None = None) -> None:
 
 @picture
 def btyd_tracking(
-    result: Any,
+    result: "Tracking",
     ax: "Axes",
     *,
-    by_period: bool = False,
+    by_step: bool = False,
     title: str | None = None,
     unit: str | None = None,
 ) -> None:
-    """Draw repeat purchases over calendar time, actual and expected, cumulative or by period.
+    """Draw repeat purchases over calendar time, actual and expected, cumulative or by step.
 
     Parameters
     ----------
     result : Tracking
     ax, title
         As in :func:`log_value`.
-    by_period : bool
-        Purchases of each period in place of their running sum.
+    by_step : bool
+        Purchases of each step in place of their running sum.
     unit : str, optional
         Unit of time on the axis.
 
@@ -381,8 +391,8 @@ def btyd_tracking(
     -------
     matplotlib Axes
     """
-    actual = result.actual_by_period if by_period else result.actual
-    expected = result.expected_by_period if by_period else result.expected
+    actual = result.actual_by_step if by_step else result.actual
+    expected = result.expected_by_step if by_step else result.expected
     ax.plot(result.time, actual, color=INK, label=_("actual"), linewidth=1.6)
     ax.plot(result.time, expected, color=BLUE, linestyle="--", label=_name(result.model))
     if result.calibration_end is not None:
@@ -393,9 +403,9 @@ def btyd_tracking(
         )  # fmt: skip
     ax.set_ylim(bottom=0)
     ax.set_xlabel(_("calendar time ({unit})").format(unit=unit or _("time units")))
-    ax.set_ylabel(_("repeat purchases per period") if by_period else _("repeat purchases so far"))
+    ax.set_ylabel(_("repeat purchases per step") if by_step else _("repeat purchases so far"))
     money_axis(ax.yaxis)
-    ax.legend(loc="upper right" if by_period else "upper left", fontsize=9)
+    ax.legend(loc="upper right" if by_step else "upper left", fontsize=9)
     last = float(result.expected[-1] / result.actual[-1] - 1)
     set_title(
         ax,
@@ -410,7 +420,7 @@ def btyd_tracking(
 
 @picture
 def spend_independence(
-    result: Any,
+    result: "SpendIndependence",
     ax: "Axes",
     *,
     least: int = 5,
@@ -459,7 +469,7 @@ def spend_independence(
 
 @picture
 def btyd_intervals(
-    result: Any, ax: "Axes", *, level: float = 0.95, title: str | None = None
+    result: "Bootstrap", ax: "Axes", *, level: float = 0.95, title: str | None = None
 ) -> None:
     """Draw the interval of each parameter and figure, in per cent of its estimate.
 
@@ -489,8 +499,15 @@ def btyd_intervals(
     names = [f"{name}  {_three(value)}" for name, value in table["estimate"].items()]
     ax.set_yticks(rows, names)
     ax.set_ylim(len(rows) - 0.5, -0.6)
-    left, right = min(float(low.min()), 100), max(float(high.max()), 100)
-    ax.set_xlim(left - 0.1 * (right - left), right + 0.35 * (right - left))
+    left, right = min(float(low.min()), 100.0), max(float(high.max()), 100.0)
+    if left > 0:  # as far to half as to twice the estimate
+        ax.set_xscale("log", base=2)
+        ax.set_xlim(left / (right / left) ** 0.1, right * (right / left) ** 0.35)
+        ticks = [25 * 2.0**k for k in range(-3, 8) if left / 1.2 <= 25 * 2.0**k <= right * 1.2]
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
+    else:
+        ax.set_xlim(left - 0.1 * (right - left), right + 0.35 * (right - left))
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
     ax.set_xlabel(_("{level} interval, in per cent of the estimate").format(level=percent(level)))
@@ -514,7 +531,7 @@ def _three(value: float) -> str:
 
 @picture
 def residual_value(
-    result: Any,
+    result: "ResidualValue",
     ax: "Axes",
     *,
     title: str | None = None,
