@@ -1,10 +1,39 @@
 """The few steps for which an engine has words of its own."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
     import pandas as pd
+
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+KINDS = "pandas, Polars, PyArrow, DuckDB, Dask or Spark"
+
+
+def frame(value: Any, name: str) -> "Frame":
+    """Return a table of any engine as a narwhals frame, or raise."""
+    import narwhals.stable.v2 as nw
+
+    try:
+        with warnings.catch_warnings():
+            # Support of Dask will become a package of its own, which is not published yet.
+            warnings.filterwarnings("ignore", "Dask support is moving out", FutureWarning)
+            return nw.from_native(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a table of {KINDS}; got {type(value).__name__}") from None
+
+
+def session_zone(table: Any) -> str:
+    """Return the zone of Spark's session as it is now, or nothing for other engines.
+
+    Narwhals asks once and remembers, but a session can be set to another zone.
+    """
+    if not table.implementation.is_pyspark():
+        return ""
+    return str(table.to_native().sparkSession.conf.get("spark.sql.session.timeZone"))
 
 
 def with_first_spent(days: Any, asked: list[Any]) -> Any:
@@ -66,6 +95,8 @@ def joined(summary: Any, scores: "pd.DataFrame", on: list[str]) -> Any:
         asked = f"SELECT rows.*, {named} FROM {{}} AS rows LEFT JOIN scores USING ({', '.join(on)})"
         name = f"crmlab_{uuid4().hex}"  # the relation becomes a view, which must not hide another
         return native.query(name, asked.format(name))
+    if engine.is_pandas():
+        return native.merge(scores, on=on, how="left").set_axis(native.index)
     if engine.is_pyspark():
         table = native.sparkSession.createDataFrame(scores)
     elif engine.is_dask():
@@ -74,7 +105,8 @@ def joined(summary: Any, scores: "pd.DataFrame", on: list[str]) -> Any:
         table = dd.from_pandas(scores, npartitions=1)
     else:
         columns = {name: scores[name].to_numpy() for name in scores.columns}
-        table = nw.from_dict(columns, backend=engine)
-        table = table.lazy() if isinstance(summary, nw.LazyFrame) else table
-    table = table if isinstance(table, nw.DataFrame | nw.LazyFrame) else nw.from_native(table)
-    return summary.join(table, on=on, how="left").to_native()
+        table = nw.from_dict(columns, backend=engine).to_native()
+    if isinstance(summary, nw.LazyFrame):
+        return summary.join(frame(table, "scores").lazy(), on=on, how="left").to_native()
+    rows = summary.with_row_index("crmlab_row").join(frame(table, "scores"), on=on, how="left")
+    return rows.sort("crmlab_row").drop("crmlab_row").to_native()

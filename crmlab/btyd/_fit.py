@@ -156,16 +156,15 @@ def from_starts(
     Raises
     ------
     NoMaximumError
-        Of the first start, if none leads to a maximum.
+        If none leads to a maximum: of the first start from which a parameter runs away.
     """
-    first: NoMaximumError | None = None
+    failures: list[NoMaximumError] = []
     for start in starts:
         try:
             return maximise(likelihood, start, customers, tolerance, max_iterations)
         except NoMaximumError as none:
-            first = first or none
-    assert first is not None
-    raise first
+            failures.append(none)
+    raise next((failure for failure in failures if failure.runaways), failures[0])
 
 
 def rising(parameter: float, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

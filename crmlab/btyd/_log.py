@@ -10,13 +10,13 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmlab import _checks
+from crmlab.btyd._engine import frame, session_zone
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-KINDS = "pandas, Polars, PyArrow, DuckDB, Dask or Spark"
 RETURNS = ("error", "drop", "net")
 DUPLICATES = ("keep", "drop", "error")
 
@@ -34,6 +34,7 @@ class Log:
     """The three columns of a log that count, and how to read them."""
 
     rows: Any  # a narwhals frame: customer, day, and amount where there is one
+    dates: Any  # the days of all lines, also of returns that are left out
     customer: str
     has_amount: bool
     eager: bool
@@ -56,7 +57,7 @@ class Log:
         """Return the last day of a log whose rows are held."""
         import narwhals.stable.v2 as nw
 
-        found = _one_row(self.rows.select(nw.col("day").max()))["day"]
+        found = _one_row(self.dates.select(nw.col("day").max()))["day"]
         return found.date() if isinstance(found, datetime) else found
 
 
@@ -64,16 +65,6 @@ def _literal(day: date, dated: bool) -> "nw.Expr":
     import narwhals.stable.v2 as nw
 
     return nw.lit(day if dated else datetime.combine(day, time()))
-
-
-def frame(value: Any, name: str) -> "Frame":
-    """Return a table of any engine as a narwhals frame, or raise."""
-    import narwhals.stable.v2 as nw
-
-    try:
-        return nw.from_native(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a table of {KINDS}; got {type(value).__name__}") from None
 
 
 def read(
@@ -107,8 +98,8 @@ def read(
         _refuse_repeats(table)
     if eager and table.implementation.is_polars():
         rows = rows.lazy()  # Polars plans the steps together; the result is collected at the end
-    rows = _safe(rows, has_amount, returns)
-    return Log(rows, columns.customer, has_amount, eager, returns)
+    dates, rows = rows.select("day"), _safe(rows, has_amount, returns)
+    return Log(rows, dates, columns.customer, has_amount, eager, returns)
 
 
 def _present(table: "Frame", columns: Columns) -> None:
@@ -158,7 +149,7 @@ def _day(table: "Frame", column: str, timezone: str | None) -> "nw.Expr":
     if kind == nw.Date:
         zone = None
     elif isinstance(kind, nw.Datetime):
-        zone = kind.time_zone
+        zone = session_zone(table) or kind.time_zone if kind.time_zone else None
     else:
         raise TypeError(
             f"{column} must hold dates; got {kind}. Convert it first: text does not say whether "

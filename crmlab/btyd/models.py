@@ -127,7 +127,7 @@ class BGNBD(PurchaseModel):
         def lives(rng: np.random.Generator, rate: FloatArray, end: FloatArray) -> Any:
             chance = rng.beta(a, b, rate.size)
             draw = 1 - rng.random(rate.size)
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 last = np.maximum(np.ceil(np.log(draw) / np.log1p(-chance)), 1)
             last = np.where(chance > 0, last, np.inf)
             last = np.where(np.isnan(last), 1, last)

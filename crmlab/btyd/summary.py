@@ -183,10 +183,11 @@ def holdout_summary(
         check=check,
     )
     first = _checks.choice(include_first, "include_first", (True, False))
-    ends = last if last is not None or not source.eager else source.last_day()
-    if ends is not None and ends <= cut:
-        raise ValueError(f"holdout_end must be after calibration_end, {cut}; got {ends}")
-    table = _with_holdout(_summary(source, cut, length, first), source, cut, ends, length)
+    if last is None and source.eager:
+        last = source.last_day()
+    if last is not None and last <= cut:
+        raise ValueError(f"holdout_end must be after calibration_end, {cut}; got {last}")
+    table = _with_holdout(_summary(source, cut, length, first), source, cut, last, length)
     return _finish(table, source, "calibration_end", cut)
 
 
@@ -202,9 +203,7 @@ def _with_holdout(
         asked.append(nw.col("spent").sum().alias("holdout_value"))
     later = _days(source, rows).group_by("customer").agg(*asked)
     table = table.join(later, on="customer", how="left")
-    if last is None:
-        table = table.join(source.rows.select(nw.col("day").max().alias("end")), how="cross")
-    final = _ordinal(nw.col("end")) if last is None else nw.lit(last.toordinal())
+    table, final = _with_end(table, source, last)
     came = nw.col("holdout_frequency").fill_null(0).cast(nw.Int64)
     long = (final - cut.toordinal()).cast(nw.Float64) / length
     columns = [nw.col(name) for name in table.collect_schema().names() if name in _SUMMARY]
@@ -249,26 +248,21 @@ def _days(source: Log, rows: Any) -> Any:
     return days
 
 
+def _with_end(table: Any, source: Log, last: dt.date | None) -> tuple[Any, "nw.Expr"]:
+    """Return the number of the last day; a lazy log is not run for it but joins it to its rows."""
+    import narwhals.stable.v2 as nw
+
+    if last is None and not source.eager:
+        found = source.dates.select(nw.col("day").max().alias("end"))
+        return table.join(found, how="cross"), _ordinal(nw.col("end"))
+    return table, nw.lit((last or source.last_day()).toordinal())
+
+
 def _summary(source: Log, last: dt.date | None, length: float, include_first: bool) -> Any:
     """Return the columns of the summary; the customer is still called so."""
     import narwhals.stable.v2 as nw
 
-    rows = source.until(last)
-    days = _days(source, rows)
-    day, spent = nw.col("day"), nw.col("spent")
-    asked = [day.count().alias("days"), day.min().alias("first"), day.max().alias("latest")]
-    asked += [spent.sum().alias("total")] if source.has_amount else [nw.len().alias("lines")]
-    if source.has_amount and not include_first:
-        by = with_first_spent(days, asked)
-    else:
-        by = days.group_by("customer").agg(*asked)
-    if source.has_amount and source.returns == "net":
-        by = by.filter((nw.col("days") > 0) | ~(nw.col("total") < math.inf))
-    if last is None:
-        by = by.join(rows.select(day.max().alias("end")), how="cross")
-        final = _ordinal(nw.col("end"))
-    else:
-        final = nw.lit(last.toordinal())
+    by, final = _with_end(_customers(source, last, include_first), source, last)
     fine = ~nw.col("customer").is_null()
     fine &= nw.col("total") < math.inf if source.has_amount else nw.col("lines") == nw.col("days")
     first, latest = _ordinal(nw.col("first")), _ordinal(nw.col("latest"))
@@ -281,10 +275,25 @@ def _summary(source: Log, last: dt.date | None, length: float, include_first: bo
     ]
     if source.has_amount:
         counted = nw.col("days") if include_first else repeats
-        money = nw.col("total") if include_first else nw.col("total") - spent
+        money = nw.col("total") if include_first else nw.col("total") - nw.col("spent")
         mean = money / counted.cast(nw.Float64)
         columns.append(nw.when(fine & (repeats > 0)).then(mean).alias("monetary_value"))
     return by.select(*columns)
+
+
+def _customers(source: Log, last: dt.date | None, include_first: bool) -> Any:
+    """Sum up each customer's days: their number, the first, the latest, and the money."""
+    import narwhals.stable.v2 as nw
+
+    days, day = _days(source, source.until(last)), nw.col("day")
+    asked = [day.count().alias("days"), day.min().alias("first"), day.max().alias("latest")]
+    if not source.has_amount:
+        return days.group_by("customer").agg(*asked, nw.len().alias("lines"))
+    asked.append(nw.col("spent").sum().alias("total"))
+    by = days.group_by("customer").agg(*asked) if include_first else with_first_spent(days, asked)
+    # With returns only there is no purchase; but what must not pass is to be noticed.
+    shown = (nw.col("days") > 0) | ~(nw.col("total") < math.inf)
+    return by.filter(shown) if source.returns == "net" else by
 
 
 def _finish(table: Any, source: Log, argument: str, last: dt.date | None) -> Any:
@@ -292,7 +301,8 @@ def _finish(table: Any, source: Log, argument: str, last: dt.date | None) -> Any
     import narwhals.stable.v2 as nw
 
     if source.eager:
-        table = (table.collect() if isinstance(table, nw.LazyFrame) else table).sort("customer")
+        held = table.collect() if isinstance(table, nw.LazyFrame) else table
+        table = nw.maybe_reset_index(held.sort("customer"))
         if not len(table):
             given = "nothing but returns" if last is None else f"{last}, which leaves none"
             raise ValueError(f"{argument} must leave some purchases; got {given}")
