@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from crmlab import clv, datasets, index, loyalty, plots, satisfaction, value, weights
+from crmlab import btyd, clv, datasets, index, loyalty, plots, satisfaction, value, weights
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -86,6 +86,7 @@ def results() -> list[Drawable]:
         gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
         *value_results(),
         *switching_results(),
+        *btyd_results(),
     ]
 
 
@@ -115,6 +116,30 @@ def switching_results() -> list[Drawable]:
         model.equity(survey, 60, 0.1, 1, 6),
         model.returns(survey, "own", plans, 60, 0.1, 1, 6, draws=3),
         model.returns(survey, "own", plans.assign(cost=1e9), 60, 0.1, 1, 6),
+    ]
+
+
+def btyd_results() -> list[Drawable]:
+    log = datasets.load("cdnow")
+    summary = btyd.rfm_summary(
+        log, customer="customer", date="date", amount="amount", end="1997-09-30"
+    ).set_index("customer")
+    history = summary[["frequency", "recency", "T"]].to_numpy().T
+    buyers = summary[summary["frequency"] > 0]
+    model = btyd.BGNBD().fit(*history)
+    spend = btyd.GammaGamma().fit(buyers["frequency"], buyers["monetary_value"])
+    first = np.zeros(len(summary))
+    return [
+        btyd.log_value(log, dict.fromkeys(summary.index, 1.0), start="1998-01-01"),
+        btyd.alive_map(model, 39, most=5, points=6),
+        btyd.alive_history(model, [3, 8], end=39),
+        btyd.heterogeneity(model, cuts=[0, 1, np.inf]),
+        btyd.calibration(model, summary),
+        btyd.holdout(model, summary, summary["frequency"], t=39),
+        btyd.tracking(model, first, [1.0, 2.0, 5.0], end=6),
+        btyd.spend_independence(buyers["frequency"], buyers["monetary_value"]),
+        btyd.residual_value(model, spend, summary, rate=0.1, periods=3, length=52),
+        btyd.NBD().fit(*history).bootstrap(n=5, seed=1),
     ]
 
 
@@ -386,3 +411,46 @@ def test_the_pictures_of_switching_show_the_numbers_of_the_results() -> None:
     widths = [bar.get_width() for bar in rest[1].plot().patches]
     assert widths == pytest.approx(rest[1].table["net"].tolist())
     assert "No improvement" in rest[2].plot().get_title("left")
+
+
+def test_the_pictures_of_a_log_show_the_numbers_of_the_results() -> None:
+    value, _map, history, mixed, fit, later, path, _spend, left, boot = btyd_results()
+    history_line = history.plot().lines[0]
+    assert history_line.get_xdata() == pytest.approx(history.time)
+    assert history_line.get_ydata() == pytest.approx(history.alive)
+    assert [bar.get_height() / 100 for bar in mixed.plot().patches] == pytest.approx(mixed.shares)
+    bars = [bar.get_height() for bar in fit.plot().patches]
+    assert bars == pytest.approx([*fit.actual, *fit.expected])
+    drawn = [line.get_ydata() for line in later.plot().lines[:2]]
+    assert drawn[0] == pytest.approx(later.actual)
+    assert drawn[1] == pytest.approx(later.expected)
+    steps = [line.get_ydata() for line in path.plot(by_step=True).lines[:2]]
+    assert steps[0] == pytest.approx(path.actual_by_step)
+    assert steps[1] == pytest.approx(path.expected_by_step)
+    assert [bar.get_height() for bar in left.plot().patches] == pytest.approx(left.period_value)
+    widths = [bar.get_width() / 100 for bar in value.plot().patches]
+    shares = value.groups[["historical", "current", "potential"]].to_numpy().ravel()
+    assert widths == pytest.approx(shares)
+    ends = boot.plot().collections[0].get_segments()
+    table = boot.interval()
+    low, high = (100 * table[end] / table["estimate"] for end in ("low", "high"))
+    assert [segment[0][0] for segment in ends] == pytest.approx(low.tolist())
+    assert [segment[1][0] for segment in ends] == pytest.approx(high.tolist())
+
+
+def test_a_picture_of_estimates_marks_the_truth() -> None:
+    ax = plots.against_truth(pd.Series({"one": 90.0, "two": 120.0}), truth=100, title="Two")
+    assert [bar.get_width() for bar in ax.patches] == [90, 120]
+    assert ax.lines[0].get_xdata()[0] == 100
+    assert [text.get_text() for text in ax.texts] == ["−10 %", "+20 %"]
+
+
+def test_histories_are_drawn_to_the_end_of_observation() -> None:
+    log = pd.DataFrame(
+        {"customer": ["a", "b", "a", "a"], "date": pd.to_datetime(
+            ["2024-01-01", "2024-01-05", "2024-02-01", "2024-04-01"])}
+    )  # fmt: skip
+    ax = plots.purchase_histories(log, until="2024-03-01", title="Two customers")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    hollow = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
+    assert [len(line.get_xdata()) for line in hollow] == [1, 0]

@@ -5,7 +5,7 @@ import re
 import ipywidgets
 import pytest
 
-from crmlab import clv, value, widgets
+from crmlab import btyd, clv, value, widgets
 from crmlab.widgets import Control, explorer
 
 EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
@@ -132,6 +132,26 @@ def test_the_explorers_of_value_show_the_models_numbers() -> None:
     wait, earned = re.search(r"wait is ([\d.]+) minutes and the firm earns (\d+)", words).groups()
     expected = 60 * value.waiting_time(float(earned) / 30, 15, 4)
     assert float(wait) == pytest.approx(expected, abs=0.1)
+
+
+def test_the_explorers_of_a_log_show_the_models_numbers() -> None:
+    alive = widgets.alive_explorer(mode="live")
+    alive.sliders[0].value, alive.sliders[1].value = 4, 12
+    model = btyd.ParetoNBD.with_parameters(r=0.553, alpha=10.578, s=0.606, beta=11.669)
+    chance = model.probability_alive(4, 20, 32)
+    assert f"{100 * chance:.0f} % by Pareto/NBD" in sentence(alive.children[-1].value)
+    mixed = widgets.heterogeneity_explorer(mode="live")
+    mixed.sliders[0].value, mixed.sliders[1].value = 1, 0.246
+    # Exponential rates: the top tenth makes (1 + ln 10) / 10 of the purchases.
+    assert "make 33 % of all" in sentence(mixed.children[-1].value)
+    shrunk = widgets.shrinkage_explorer(mode="live")
+    shrunk.sliders[0].value, shrunk.sliders[1].value = 3, 50
+    spend = btyd.GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+    expected = spend.conditional_value(3, 50)
+    assert f"expect {expected:.1f}" in alternative(shrunk.children[-1].value)
+    left = widgets.residual_value_explorer(mode="live")
+    left.sliders[0].value, left.sliders[1].value = 0.15, 5
+    assert "worth 22.8" in sentence(left.children[-1].value)  # the chapter's 22.84
 
 
 def test_the_environment_chooses_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,30 @@
 """Probability models on a transaction log (交易记录的概率模型): buy till you die.
 
-================  ===========================================================================
-the log           `rfm_summary`, `holdout_summary`: frequency, recency, T, on any engine
-large logs        `merge_counts` to fit on, `score` to give every customer the result
-purchases         `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
-value             `GammaGamma`: what a purchase is worth; `spend_independence` behind it
-checks            `calibration`, `holdout`, `tracking`: does a model fit, does it forecast
-what is left      `residual_value`: purchases still to come × their value, discounted
-================  ===========================================================================
+===================  ==========================================================================
+log                  `rfm_summary`: a log of purchases to frequency, recency and T per customer,
+                     on pandas, Polars, PyArrow, DuckDB, Dask or Spark; `holdout_summary`: the
+                     same up to a day, and what came after it; `merge_counts`: distinct rows and
+                     how many customers have them, to fit on; `score`: chance to be alive and
+                     purchases to come, on the same engine
+purchases            `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
+what they say        `alive_map`, `alive_history`, `heterogeneity`
+value of a purchase  `GammaGamma`; `spend_independence` behind it
+checks               `calibration`, `holdout`, `tracking`: does a model fit, does it forecast
+what is left         `residual_value`: purchases still to come × their value, discounted
+value of a customer  `log_value`: historical, current and potential
+===================  ==========================================================================
 """
 
 from crmlab.btyd._bootstrap import Bootstrap
 from crmlab.btyd._simulate import SimulatedCustomers
+from crmlab.btyd.alive import (
+    AliveHistory,
+    AliveMap,
+    Heterogeneity,
+    alive_history,
+    alive_map,
+    heterogeneity,
+)
 from crmlab.btyd.counts import merge_counts, score
 from crmlab.btyd.gamma import GammaGamma, SpendIndependence, spend_independence
 from crmlab.btyd.models import BGNBD, NBD, ParetoNBD
@@ -25,22 +38,31 @@ from crmlab.btyd.validation import (
     holdout,
     tracking,
 )
+from crmlab.btyd.value import LogValue, log_value
 
 __all__ = [
     "BGNBD",
     "NBD",
+    "AliveHistory",
+    "AliveMap",
     "Bootstrap",
     "Calibration",
     "GammaGamma",
+    "Heterogeneity",
     "Holdout",
+    "LogValue",
     "ParetoNBD",
     "ResidualValue",
     "SimulatedCustomers",
     "SpendIndependence",
     "Tracking",
+    "alive_history",
+    "alive_map",
     "calibration",
+    "heterogeneity",
     "holdout",
     "holdout_summary",
+    "log_value",
     "merge_counts",
     "residual_value",
     "rfm_summary",
