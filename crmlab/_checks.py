@@ -147,6 +147,27 @@ def shares(value: Any, name: str) -> FloatArray:
     return checked
 
 
+def transitions(value: Any, name: str) -> FloatArray:
+    """Return a transition matrix: square, from 0 to 1, each row with a sum of one, or raise.
+
+    >>> transitions([[0.5, 0.5], [0.2, 0.7]], "switching")
+    Traceback (most recent call last):
+    ...
+    ValueError: switching must have rows that sum to 1; got a sum of 0.9 in row 1
+    """
+    checked = array(value, name, 0, 1, ndim=2)
+    if checked.shape[0] != checked.shape[1]:
+        raise ValueError(f"{name} must have as many rows as columns; got shape {checked.shape}")
+    sums = checked.sum(axis=1)
+    wrong = np.abs(sums - 1) > 1e-6
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(
+            f"{name} must have rows that sum to 1; got a sum of {sums[row]:g} in row {row}"
+        )
+    return checked
+
+
 def labels(value: Any, axis: str, size: int, first: int = 0) -> tuple[Any, ...]:
     """Return the labels of a pandas object ("index" or "columns"), or numbers from `first` on.
 

@@ -49,6 +49,16 @@ CHAIN = {
     "rate": 0.2,
 }
 BASE = {"retention": 0.8, "rate": 0.1}
+PANEL = pd.DataFrame({"household": [1, 1, 2, 2], "brand": list("ABBA"), "week": [1, 2, 1, 2]})
+PURCHASES = {"panel": PANEL, "order": "week"}
+MATRIX = [[0.7, 0.3], [0.2, 0.8]]
+SHARES = {
+    "shares": [0.4, 0.6],
+    "switching": MATRIX,
+    "contribution": 5,
+    "rate": 0.1,
+    "periods": 3,
+}
 #: For every function, arguments that are fine.
 FINE = {
     clv.discount_factors: {"rate": 0.1, "periods": 3},
@@ -92,6 +102,15 @@ FINE = {
         "high": 0.9,
         "target": 1,
     },
+    clv.switching_value: SHARES,
+    clv.switching_forecast: SHARES,
+    clv.switching_gains: SHARES,
+    clv.shift_switching: {"switching": MATRIX, "last": 1, "to": 2, "points": 0.1},
+    clv.steady_state: {"switching": MATRIX, "start": [0.4, 0.6]},
+    clv.estimate_switching: PURCHASES,
+    clv.repeat_buying: PURCHASES | {"shuffles": 2},
+    clv.switching_tests: PURCHASES,
+    clv.customer_equity: {"value": [1, 2], "segment": ["a", "b"], "customers": [3, 4]},
     clv.yearly_accounts: {"log": LOG},
     clv.clv_study: {"customers": TABLE, "rate": 0.1},
 }
@@ -115,6 +134,7 @@ NO_ARRAY = [
     pd.Series([0.1, None], dtype="Float64"),
     np.array(["2024-01-01"], dtype="datetime64[D]"),
 ]
+NO_SHARES = NO_ARRAY[:1] + NO_ARRAY[2:]  # without None
 TABLE_2 = [[0.1, 0.2], [0.3, 0.4]]
 NO_COUNT = ["3", None, True, [3], 3j, NAN, INF, 2.5, -3]
 NO_NAME = ["unknown", None, 5, ["margin"]]
@@ -155,13 +175,28 @@ BAD = {
     "column": ["unknown", 5, ("a", "b"), ["a"], TABLE_2],
     "two cuts": [*NO_ARRAY, 0.5, [0.5], [0.2, 0.5, 0.8], [0.5, 0.2], [0.5, 0.5], [0, 1]],
     "date": [5, 2024, True, "text", NAN, pd.NaT, [1]],
+    "shares": [*NO_ARRAY, [], 0.5, TABLE_2, [0.5, 0.6], [-0.1, 1.1], [0.2, 0.3, 0.5]],
+    "shares or None": [*NO_SHARES, [], 0.5, TABLE_2, [0.5, 0.6], [-0.1, 1.1], [0.2, 0.3, 0.5]],
+    "matrix": [*NO_ARRAY, [], 0.5, [0.5, 0.5], [[1, 0]], TABLE_2, [[1.1, -0.1], [0, 1]]],
+    "per brand": [*NO_ARRAY, [], TABLE_2, [1, 2, 3]],
+    "per period": [*NO_ARRAY, [], TABLE_2, [1, 2], -1, [1, -1, 1]],
+    "part": [*NO_SINGLE, -0.1, 1.1],
+    "part above 0": [*NO_SINGLE, -0.1, 1.1, 0],
+    "brand": ["unknown", None, 9, [1]],
+    "brand or None": ["unknown", 9, [1]],
+    "list of brands": [5, "AB", ["A"], ["A", "A", "B"], []],
+    "ties": ["late", "", None, 1],
+    "sample": [*NO_COUNT, 0, 1],
+    "count from 0": NO_COUNT,
+    "labels": [5, "text", ["a"], ["a", None], [], 2.5],
+    "heads": [*NO_SHARES, [], 5, TABLE_2, [1], [1, -1], [0, 0]],
 }
 
 #: Which arguments are of which kind; "function.argument" where the name alone does not say it.
 ARGUMENTS = {
     "number": "today first_margin net_contribution low high target"
     " continuous_retention_value.margin",
-    "single cost": "marketing_cost retention_flows.acquisition_cost",
+    "single cost": "prior marketing_cost retention_flows.acquisition_cost",
     "single length": "length cycle",
     "length or None": "continuous_retention_value.periods",
     "single rate": "rate",
@@ -174,7 +209,7 @@ ARGUMENTS = {
     " contribution_model.rate retention_value.rate margin_multiple.rate",
     "chances": "retention probability unmarketed_probability",
     "stream": "flows",
-    "one stream": "cash_flows.flows",
+    "one stream": "cash_flows.flows value",
     "money or stream": "six_parts.first_purchase repeat_purchase cross_selling cost_saving referral"
     " price_tolerance purchase word_of_mouth information knowledge transaction"
     " retention_flows.margin",
@@ -193,13 +228,28 @@ ARGUMENTS = {
     "name": "name",
     "axis": "rows columns",
     "ranges": "ranges",
-    "frame": "events log customers",
+    "frame": "events log customers panel",
     "column": "customer time date cost certain_cost event_prediction.probability"
     " event_prediction.revenue yearly_accounts.revenue clv_study.margin clv_study.retention"
-    " clv_study.acquisition_cost",
+    " clv_study.acquisition_cost household brand order",
     "two cuts": "cuts",
     "date": "start end",
     "share": "level",
+    "shares": "shares",
+    "shares or None": "steady_state.start",
+    "matrix": "switching",
+    "per brand": "contribution",
+    "per period": "purchases_per_period",
+    "part": "points",
+    "part above 0": "switching_gains.points",
+    "brand": "last to",
+    "brand or None": "lose switching_gains.to",
+    "list of brands": "brands",
+    "ties": "ties",
+    "sample": "shuffles",
+    "count from 0": "seed",
+    "labels": "segment",
+    "heads": "customer_equity.customers",
 }
 KIND = {name: kind for kind, names in ARGUMENTS.items() for name in names.split()}
 
@@ -212,7 +262,7 @@ def bad_arguments():
                 # Where a table lacks a column, the message names the table and the column.
                 named = f"column {bad!r}" if kind == "column" else argument
                 arguments = fine | {argument: bad}
-                if argument == "start":
+                if argument == "start" and "events" in fine:
                     arguments["events"] = DATED
                 name = f"{function.__name__}-{argument}-{str(bad)[:30]}".replace("\n", " ")
                 yield pytest.param(function, arguments, named, id=name)
@@ -270,6 +320,9 @@ with_table = pytest.mark.parametrize(
     "function",
     [clv.event_prediction, clv.yearly_accounts, clv.recency_probabilities, clv.clv_study],
 )
+with_panel = pytest.mark.parametrize(
+    "function", [clv.estimate_switching, clv.repeat_buying, clv.switching_tests]
+)
 
 
 @with_table
@@ -294,6 +347,28 @@ def test_a_column_that_stands_twice_is_refused(function):
     doubled = pd.concat([table, table.iloc[:, [1]]], axis=1)
     with refused(rf"{argument} must .*{table.columns[1]!r} once; it has"):
         function(**FINE[function] | {argument: doubled})
+
+
+@with_panel
+@pytest.mark.parametrize("column", ["household", "brand", "week"])
+def test_a_gap_in_a_panel_is_refused(function, column):
+    broken = PANEL.assign(**{column: PANEL[column].where([True, True, False, True])})
+    with refused(f"{column} must not be missing; got 1"):
+        function(broken, order="week")
+
+
+@with_panel
+def test_a_panel_that_cannot_be_read_is_refused(function):
+    with refused("panel must not be empty; got 0 rows"):
+        function(PANEL.head(0))
+    with refused("panel must hold a household with two purchases; got one"):
+        function(PANEL.drop_duplicates("household"))
+    with refused("week must hold dates or numbers; got"):
+        function(PANEL.assign(week=list("abcd")), order="week")
+    with refused("week must tell which purchase .*got 2 ties"):
+        function(PANEL.assign(week=1), order="week")
+    with refused("brand must hold names of one kind; got a mixture"):
+        function(PANEL.assign(brand=pd.Series(["A", 1, "A", 1], dtype=object)))
 
 
 @pytest.mark.parametrize("bad", ["2024-01-01", 2024, None])
@@ -350,6 +425,32 @@ def test_simulation_refuses_a_bad_seed(bad):
 def test_interval_refuses_a_bad_level(bad):
     with refused("level must .*got"):
         FORECAST.simulate(runs=2).to_frame(level=bad)
+
+
+ESTIMATE = clv.estimate_switching(PANEL)
+
+
+@pytest.mark.parametrize("bad", BAD["share"])
+def test_intervals_of_switching_refuse_a_bad_level(bad):
+    for method in ("wilson", "dirichlet"):
+        with refused("level must .*got"):
+            ESTIMATE.intervals(bad, method)
+    boot = ESTIMATE.bootstrap(2)
+    with refused("level must .*got"):
+        boot.to_frame(bad)
+    with refused("level must .*got"):
+        boot.steady_frame(bad)
+
+
+def test_intervals_and_samples_of_switching_refuse_what_they_do_not_know():
+    with refused("method must be one of 'wilson', 'dirichlet'; got 'exact'"):
+        ESTIMATE.intervals(method="exact")
+    for bad in BAD["sample"]:
+        with refused("n must be a whole number .*got"):
+            ESTIMATE.bootstrap(bad)
+    for bad in NO_COUNT:
+        with refused("seed must be a whole number .*got"):
+            ESTIMATE.bootstrap(2, seed=bad)
 
 
 # Lengths that do not go together.
@@ -496,6 +597,8 @@ def test_a_continuous_margin_must_return_a_number(bad):
         lambda: clv.recency_tree([0.5], 40, 4, -0.99, 1000),
         lambda: clv.migration_policies([1], 1e308, 1, 0.01),
         lambda: clv.event_prediction(EVENTS.assign(time=1e5), -0.9),
+        lambda: clv.switching_value([1], [[1]], 1e308, -0.99, 1000),
+        lambda: clv.customer_equity([1e308, 1e308]),
     ],
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -8,6 +8,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
+from crmlab._choice import logit
 from crmlab._result import Drawable
 from crmlab.value.delivered import (
     BENEFITS,
@@ -122,7 +123,7 @@ def choose_offers(
     spread = _checks.number(scale, "scale", 0)
     table = ratings[[customer, offer]].set_axis(["customer", "offer"], axis=1)
     table = table.reset_index(drop=True).assign(difference=net)
-    return OfferChoice(table.assign(probability=_probability(net, _codes(table), spread)))
+    return OfferChoice(table.assign(probability=logit(net, _codes(table), spread)))
 
 
 def _codes(table: "pd.DataFrame") -> Any:
@@ -172,19 +173,6 @@ def _net(
         [_checks.array(rows[name], f"weights of {name}", 0) for name in names]
     )
     return _checks.finite((levels * worth_each) @ signs)
-
-
-def _probability(net: FloatArray, who: Any, scale: float) -> FloatArray:
-    """Chance of each row among the rows of the same customer."""
-    best = np.full(who.max() + 1, -np.inf)
-    np.maximum.at(best, who, net)
-    behind = net - best[who]
-    if scale:
-        with np.errstate(over="ignore", under="ignore"):
-            pull = np.exp(behind / scale)
-    else:
-        pull = (behind == 0).astype(float)
-    return np.asarray(pull / np.bincount(who, pull)[who])
 
 
 def choice_scale(
@@ -254,7 +242,7 @@ def choice_scale(
     size = float(np.ptp(net)) or 1.0
 
     def surprise(log_scale: float) -> float:
-        chance = _probability(net, who, size * float(np.exp(log_scale)))
+        chance = logit(net, who, size * float(np.exp(log_scale)))
         return -float(np.log(np.maximum(chance[taken], 1e-300)).sum())
 
     found = minimize_scalar(surprise, bounds=(-8, 8), method="bounded", options={"xatol": 1e-10})
