@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+from crmlab import clv
 from crmlab.course import Lab
 from tests.test_course_labs import EXERCISES, Built
 
@@ -34,6 +35,48 @@ def test_lab08_gives_the_published_numbers(solved):
     path = [solved["shares_after"]([1, 0], chain, t)[0] for t in range(1, 6)]
     assert path == pytest.approx([0.9, 0.83, 0.781, 0.7467, 0.72269])
     assert solved["steady_state"](chain) == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_lab08_meets_crmlab(solved):
+    """Every function of the lab against the library, which was written by another hand."""
+    market, today, us = solved["market"], solved["today"], solved["US"]
+    for timing in ("start", "middle", "end"):
+        mine = solved["brand_values"](today, market, 1.2, 0.015, 12, 3, timing)
+        value = clv.switching_value(today, market, 1.2, 0.015, 12, 3, timing=timing)
+        assert mine == pytest.approx(value)
+    path = clv.switching_forecast(today, market, 1, 0, 5).shares.to_numpy()
+    assert solved["shares_after"](today, market, 5) == pytest.approx(path[5])
+    for matrix in (market, solved["switching"], solved["variety"]):
+        assert solved["steady_state"](matrix) == pytest.approx(clv.steady_state(matrix).share)
+    for start, end in zip(([0.6, 0.3, 0.1], [0.2, 0.2, 0.6]), solved["camp_ends"], strict=True):
+        assert clv.steady_state(solved["camps"], start).share[0] == pytest.approx(end)
+    kept = clv.shift_switching(market, last=us + 1, to=us + 1, points=0.05)
+    assert solved["keep"](market, us, 0.05) == pytest.approx(kept.to_numpy())
+    won = clv.shift_switching(market, last=1, to=us + 1, points=0.02, lose=1)
+    won = clv.shift_switching(won, last=2, to=us + 1, points=0.02, lose=2)
+    assert solved["win"](market, us, 0.02) == pytest.approx(won.to_numpy())
+    values = clv.switching_value(today, won, 1.2, 0.015, 12) - clv.switching_value(
+        today, market, 1.2, 0.015, 12
+    )
+    gain = solved["table"].set_index("plan").loc["coupon", "gain"]
+    assert gain == pytest.approx(clv.customer_equity(values[[us]], customers=[100_000]).total)
+
+
+def test_the_panel_of_lab08_meets_crmlab(solved):
+    brands = solved["juice_brands"]
+    rows = solved["purchases"].sort_values("spend", ascending=False, kind="stable")
+    found = clv.estimate_switching(
+        rows, household="household", brand="brand", order="order", brands=brands, ties="first"
+    )
+    counts = solved["switch_counts"](solved["purchases"], brands)
+    assert counts.to_numpy().tolist() == found.counts.to_numpy().tolist()
+    juice = solved["juice"].set_index("brand")
+    assert juice["share"].tolist() == pytest.approx(found.shares.tolist())
+    assert juice["steady"].tolist() == pytest.approx(found.steady_state.tolist())
+    table = found.intervals().set_index(["last", "next"]).loc[("436", "436")]
+    assert solved["wilson"](945, 1508) == pytest.approx([table["low"], table["high"]], abs=1e-5)
+    squared = found.matrix.to_numpy() @ found.matrix.to_numpy()
+    assert solved["two_trips_436"][0] == pytest.approx(squared[2, 2])
 
 
 def test_what_the_exercise_says_about_its_markets(solved):

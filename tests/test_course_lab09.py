@@ -174,7 +174,7 @@ q3 log_likelihood: You added up the customers
 
 q3 log_likelihood: A₂ is in your result
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
     alive = common + betaln(a, b + x) - (r + x) * np.log(alpha + T)
     left = common + betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
@@ -182,7 +182,7 @@ q3 log_likelihood: A₂ is in your result
 
 q3 log_likelihood: That is A₁ alone
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
     return common + betaln(a, b + x) - (r + x) * np.log(alpha + T)
 
@@ -191,7 +191,7 @@ q3 log_likelihood: Your A₂ has T
 
 q3 log_likelihood: stayed only x − 1 times
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
     alive = common + betaln(a, b + x) - (r + x) * np.log(alpha + T)
     left = common + betaln(a + 1, b + x) - (r + x) * np.log(alpha + t_x)
@@ -199,7 +199,7 @@ q3 log_likelihood: stayed only x − 1 times
 
 q3 log_likelihood: multiplies the two cases
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
     alive = common + betaln(a, b + x) - (r + x) * np.log(alpha + T)
     left = common + betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
@@ -256,7 +256,7 @@ q4 fitted: belong to the fit
 
 q5 probability_alive: The fraction is upside down
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     odds = a / (b + np.maximum(x, 1) - 1) * ((alpha + t_x) / (alpha + T)) ** (r + x)
     return np.where(x > 0, 1 / (1 + odds), 1.0)
 
@@ -273,12 +273,12 @@ q5 probability_alive: the r is missing
 
 q5 probability_alive: keep it for your memo
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     return 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
 
 q5 probability_alive: return 1 where x is 0
     r, alpha, a, b = params
-    x, t_x, T = (np.asarray(values, float) for values in (frequency, recency, T))
+    x, t_x, T = arrays(frequency, recency, T)
     return 1 / (1 + a / (b + np.maximum(x, 1) - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
 
 q5 ann_and_bob: Ann first, then Bob
@@ -290,7 +290,7 @@ q5 ann_and_bob: not the length of the silence
 q5 best_count: likely to be one who stays
     1
 
-q5 best_count: hardly just paused
+q5 best_count: has probably left
     30
 
 q5 best_count: position in the array
@@ -389,7 +389,7 @@ q8 conditional_value: mean of all customers
 
 q8 conditional_value: m counts once for each repeat
     p, q, gamma = params
-    x, m = np.asarray(frequency, float), np.asarray(monetary_value, float)
+    x, m = arrays(frequency, monetary_value)
     return p * (gamma + np.where(x > 0, m, 0)) / (p * x + q - 1)
 
 q8 conditional_value: the 1 is missing
@@ -398,18 +398,18 @@ q8 conditional_value: the 1 is missing
 
 q8 conditional_value: The weights are swapped
     p, q, gamma = params
-    x, m = np.asarray(frequency, float), np.asarray(monetary_value, float)
+    x, m = arrays(frequency, monetary_value)
     weight = p * x / (p * x + q - 1)
     return (1 - weight) * m + weight * p * gamma / (q - 1)
 
 q8 conditional_value: 0 times NaN is NaN
     p, q, gamma = params
-    x, m = np.asarray(frequency, float), np.asarray(monetary_value, float)
+    x, m = arrays(frequency, monetary_value)
     return p * (gamma + x * m) / (p * x + q - 1)
 
 q8 conditional_value: is not expected to spend 0
     p, q, gamma = params
-    x, m = np.asarray(frequency, float), np.asarray(monetary_value, float)
+    x, m = arrays(frequency, monetary_value)
     return np.where(x > 0, p * (gamma + x * m) / (p * x + q - 1), 0)
 
 q8 repeats_needed: not quite
