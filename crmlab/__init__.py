@@ -19,6 +19,8 @@ Every module holds the models of one part of the course. They load when first us
                   relationship value, value map, growth
 ``clv``           what a customer is worth: present values, retention, migration,
                   events, sensitivity, and the five steps of a study
+``btyd``          probability models on a transaction log: who buys how often, who has
+                  dropped out unseen, what is left to come
 ``datasets``      the real and the simulated data that the book uses
 ``plots``         a model's result in, a picture out, in one style
 ``widgets``       explorers: controls, one model, one picture
@@ -31,6 +33,7 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 __all__ = [
+    "btyd",
     "clv",
     "course",
     "datasets",
