@@ -1,18 +1,48 @@
 """Probability models on a transaction log (交易记录的概率模型): buy till you die.
 
-================  ===========================================================================
-purchases         `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
-================  ===========================================================================
+===================  ==========================================================================
+`rfm_summary`        a log of purchases to frequency, recency and T per customer,
+                     on pandas, Polars, PyArrow, DuckDB, Dask or Spark
+`holdout_summary`    the same up to a day, and what came after it
+`merge_counts`       distinct rows and how many customers have them, to fit on
+`score`              chance to be alive and purchases to come, on the same engine
+purchases            `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
+what they say        `alive_map`, `alive_history`, `heterogeneity`
+value                `log_value`: historical, current and potential value
+===================  ==========================================================================
 """
 
 from crmlab.btyd._bootstrap import Bootstrap
 from crmlab.btyd._simulate import SimulatedCustomers
+from crmlab.btyd.alive import (
+    AliveHistory,
+    AliveMap,
+    Heterogeneity,
+    alive_history,
+    alive_map,
+    heterogeneity,
+)
+from crmlab.btyd.counts import merge_counts, score
 from crmlab.btyd.models import BGNBD, NBD, ParetoNBD
+from crmlab.btyd.summary import holdout_summary, rfm_summary
+from crmlab.btyd.value import LogValue, log_value
 
 __all__ = [
     "BGNBD",
     "NBD",
+    "AliveHistory",
+    "AliveMap",
     "Bootstrap",
+    "Heterogeneity",
+    "LogValue",
     "ParetoNBD",
     "SimulatedCustomers",
+    "alive_history",
+    "alive_map",
+    "heterogeneity",
+    "holdout_summary",
+    "log_value",
+    "merge_counts",
+    "rfm_summary",
+    "score",
 ]

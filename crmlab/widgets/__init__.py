@@ -4,6 +4,12 @@ Each explorer joins controls, one model and one picture. :func:`explorer` builds
 with a kernel and, through pictures drawn beforehand, on a plain page without one.
 """
 
+from crmlab.widgets.btyd import (
+    alive_explorer,
+    heterogeneity_explorer,
+    residual_value_explorer,
+    shrinkage_explorer,
+)
 from crmlab.widgets.clv import (
     migration_explorer,
     present_value_explorer,
@@ -48,12 +54,14 @@ __all__ = [
     "Control",
     "Explorer",
     "ahp_explorer",
+    "alive_explorer",
     "attenuation_explorer",
     "competition_trap_explorer",
     "delivered_value_explorer",
     "expectation_explorer",
     "explorer",
     "fuzzy_explorer",
+    "heterogeneity_explorer",
     "improvement_explorer",
     "index_weights_explorer",
     "kano_explorer",
@@ -63,9 +71,11 @@ __all__ = [
     "present_value_explorer",
     "quadrant_explorer",
     "ranking_explorer",
+    "residual_value_explorer",
     "retention_explorer",
     "sample_explorer",
     "sensitivity_explorer",
+    "shrinkage_explorer",
     "switching_cost_explorer",
     "threshold_trap_explorer",
     "two_factor_trap_explorer",

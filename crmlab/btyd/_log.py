@@ -1,0 +1,259 @@
+"""A log of purchases in any engine, checked and cut down to customer, day and amount.
+
+Everything goes through `narwhals.stable.v2`: the second stable interface is the first in which
+DuckDB, Dask and Spark are lazy frames, and what it does will not change in later releases.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmlab import _checks
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+KINDS = "pandas, Polars, PyArrow, DuckDB, Dask or Spark"
+RETURNS = ("error", "drop", "net")
+DUPLICATES = ("keep", "drop", "error")
+
+
+class Columns(NamedTuple):
+    """The names of a log's columns."""
+
+    customer: str
+    date: str
+    amount: str | None
+
+
+@dataclass(frozen=True)
+class Log:
+    """The three columns of a log that count, and how to read them."""
+
+    rows: Any  # a narwhals frame: customer, day, and amount where there is one
+    customer: str
+    has_amount: bool
+    eager: bool
+    returns: str
+
+    def until(self, last: date | None, after: date | None = None) -> "Frame":
+        """Rows up to a day and after another; up to one, those without a day are kept, to show."""
+        import narwhals.stable.v2 as nw
+
+        rows, day = self.rows, nw.col("day")
+        dated = rows.collect_schema()["day"] == nw.Date
+        if after is not None:
+            rows = rows.filter(day > _literal(after, dated))
+        if last is None:
+            return rows
+        soon = day <= _literal(last, dated)
+        return rows.filter(soon if after is not None else soon | day.is_null())
+
+    def last_day(self) -> date:
+        """Return the last day of a log whose rows are held."""
+        import narwhals.stable.v2 as nw
+
+        found = _one_row(self.rows.select(nw.col("day").max()))["day"]
+        return found.date() if isinstance(found, datetime) else found
+
+
+def _literal(day: date, dated: bool) -> "nw.Expr":
+    import narwhals.stable.v2 as nw
+
+    return nw.lit(day if dated else datetime.combine(day, time()))
+
+
+def frame(value: Any, name: str) -> "Frame":
+    """Return a table of any engine as a narwhals frame, or raise."""
+    import narwhals.stable.v2 as nw
+
+    try:
+        return nw.from_native(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a table of {KINDS}; got {type(value).__name__}") from None
+
+
+def read(
+    log: Any,
+    columns: Columns,
+    *,
+    timezone: str | None,
+    returns: str,
+    duplicates: str,
+    check: bool | None,
+) -> Log:
+    """Check the arguments and, where the engine is asked to, the rows; return the log."""
+    _checks.choice(returns, "returns", RETURNS)
+    _checks.choice(duplicates, "duplicates", DUPLICATES)
+    _checks.choice(check, "check", (None, True, False))
+    import narwhals.stable.v2 as nw
+
+    table = frame(log, "log")
+    eager = isinstance(table, nw.DataFrame)
+    check = eager if check is None else check
+    if duplicates == "error" and not check:
+        raise ValueError("duplicates must be 'keep' or 'drop' where check is not True; got 'error'")
+    has_amount = columns.amount is not None
+    _present(table, columns)
+    if duplicates == "drop":
+        table = table.unique()
+    rows = _rows(table, columns, timezone)
+    if check:
+        _refuse(rows, columns, returns)
+    if check and duplicates == "error":
+        _refuse_repeats(table)
+    if eager and table.implementation.is_polars():
+        rows = rows.lazy()  # Polars plans the steps together; the result is collected at the end
+    rows = _safe(rows, has_amount, returns)
+    return Log(rows, columns.customer, has_amount, eager, returns)
+
+
+def _present(table: "Frame", columns: Columns) -> None:
+    """Raise unless the columns are there and the customer's name is free in the result."""
+    names = table.collect_schema().names()
+    for argument, column in columns._asdict().items():
+        if column is None and argument == "amount":
+            continue
+        if column not in names:
+            listed = ", ".join(map(str, names))
+            raise ValueError(
+                f"{argument} must be the name of a column; got {column!r}, log has: {listed}"
+            )
+    if columns.customer.casefold() in TAKEN:
+        raise ValueError(
+            "customer must not be named like a column of the result; got "
+            f"{columns.customer!r}: rename it"
+        )
+
+
+TAKEN = {
+    "frequency", "recency", "t", "monetary_value", "customers",
+    "holdout_frequency", "holdout_t", "holdout_value",
+}  # fmt: skip
+
+
+def _rows(table: "Frame", columns: Columns, timezone: str | None) -> "Frame":
+    """Keep what counts: the customer, the calendar day, the amount as a float."""
+    import narwhals.stable.v2 as nw
+
+    customer, date, amount = columns
+    day = _day(table, date, timezone)
+    kept = [nw.col(customer).alias("customer"), day.alias("day")]
+    if amount is not None:
+        kind = table.collect_schema()[amount]
+        if not kind.is_numeric():
+            raise TypeError(f"{amount} must hold numbers; got {kind}")
+        kept.append(nw.col(amount).cast(nw.Float64).alias("amount"))
+    return table.select(*kept)
+
+
+def _day(table: "Frame", column: str, timezone: str | None) -> "nw.Expr":
+    """Return the calendar day of a column of dates or times, local where they know a zone."""
+    import narwhals.stable.v2 as nw
+
+    kind, day = table.collect_schema()[column], nw.col(column)
+    if kind == nw.Date:
+        zone = None
+    elif isinstance(kind, nw.Datetime):
+        zone = kind.time_zone
+    else:
+        raise TypeError(
+            f"{column} must hold dates; got {kind}. Convert it first: text does not say whether "
+            "the day or the month comes first"
+        )
+    if timezone is not None and zone is None:
+        raise ValueError(
+            f"timezone must be None where the times of {column} know no zone; got {timezone!r}"
+        )
+    if kind == nw.Date:
+        return day
+    engine = table.implementation
+    if engine.is_duckdb() or engine.is_spark_like():
+        if timezone not in (None, zone):
+            raise ValueError(
+                f"timezone must be the zone of the session, {zone!r}, which decides in this "
+                f"engine; got {timezone!r}. Set it there"
+            )
+        return day.dt.date()
+    if timezone is not None:
+        day = day.dt.convert_time_zone(timezone)
+    if zone is not None:
+        day = day.dt.replace_time_zone(None)
+    # NumPy's times have no type for a day: there midnight stands for it.
+    return day.dt.truncate("1d") if engine.is_pandas_like() or engine.is_dask() else day.dt.date()
+
+
+def _safe(rows: "Frame", has_amount: bool, returns: str) -> "Frame":
+    """Let a line that must not pass make its customer's total infinite, so that it is noticed.
+
+    A sum skips missing values in every engine, and NaN in some, but infinity in none.
+    """
+    import narwhals.stable.v2 as nw
+
+    if not has_amount:
+        return rows
+    paid = nw.col("amount")
+    low = paid >= 0 if returns == "error" else paid > -math.inf
+    fine = low & (paid < math.inf) & ~nw.col("day").is_null()
+    # Where a condition is missing no branch of every engine is taken, so `otherwise` decides.
+    rows = rows.with_columns(nw.when(fine).then(paid).otherwise(nw.lit(math.inf)).alias("amount"))
+    return rows.filter(nw.col("amount") >= 0) if returns == "drop" else rows
+
+
+def _refuse(rows: "Frame", columns: Columns, returns: str) -> None:
+    """Raise if the rows have gaps or amounts that may not be; one pass tells."""
+    import narwhals.stable.v2 as nw
+
+    def number(condition: "nw.Expr", name: str) -> "nw.Expr":
+        return condition.cast(nw.Int64).sum().alias(name)
+
+    customer, date, amount = columns
+    asked = [
+        nw.len().alias("rows"),
+        number(nw.col("customer").is_null(), "customer"),
+        number(nw.col("day").is_null(), "day"),
+    ]
+    if amount is not None:
+        paid = nw.col("amount")
+        asked += [
+            number(paid.is_null(), "amount"),
+            number(~((paid > -math.inf) & (paid < math.inf)), "infinite"),
+            number(paid < 0, "negative"),
+        ]
+    found = {name: int(value or 0) for name, value in _one_row(rows.select(*asked)).items()}
+    if not found["rows"]:
+        raise ValueError("log must not be empty; got 0 rows")
+    for name, column in (("customer", customer), ("day", date), ("amount", amount)):
+        if found.get(name):
+            raise ValueError(f"{column} must not be missing; got {found[name]} gaps")
+    if found.get("infinite"):
+        raise ValueError(f"{amount} must be finite; got {found['infinite']} that are not")
+    if found.get("negative") and returns == "error":
+        raise ValueError(
+            f"{amount} must be at least 0 with returns='error'; got {found['negative']} below 0. "
+            "Say returns='net' to subtract them or returns='drop' to leave them out"
+        )
+
+
+def _refuse_repeats(table: "Frame") -> None:
+    """Raise if two lines are equal in every column."""
+    import narwhals.stable.v2 as nw
+
+    lines = _one_row(table.select(nw.len().alias("lines")))["lines"]
+    different = _one_row(table.unique().select(nw.len().alias("lines")))["lines"]
+    if different < lines:
+        raise ValueError(
+            "log must not repeat a line with duplicates='error'; got "
+            f"{lines - different} repeated lines"
+        )
+
+
+def _one_row(table: "Frame") -> dict[str, Any]:
+    """Return the only row of a frame; a lazy one is run."""
+    import narwhals.stable.v2 as nw
+
+    held = table.collect() if isinstance(table, nw.LazyFrame) else table
+    return next(iter(held.rows(named=True)))
