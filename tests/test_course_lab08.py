@@ -432,7 +432,7 @@ q8 two_trips: That is another brand
     matrix = switching_matrix(switch_counts(panel, brands)).to_numpy()
     return [(matrix @ matrix)[0, 0], _right(panel, brands, brand)[1]]
 
-q8 two_trips: shift by two.
+q8 two_trips: `shift(-2)` at the one
     stay = brand_study(panel, brands).set_index("brand").loc[brand, "retention"]
     return [_right(panel, brands, brand)[0], stay]
 
