@@ -1,14 +1,17 @@
 """Probability models on a transaction log (交易记录的概率模型): buy till you die.
 
 ===================  ==========================================================================
-`rfm_summary`        a log of purchases to frequency, recency and T per customer,
-                     on pandas, Polars, PyArrow, DuckDB, Dask or Spark
-`holdout_summary`    the same up to a day, and what came after it
-`merge_counts`       distinct rows and how many customers have them, to fit on
-`score`              chance to be alive and purchases to come, on the same engine
+log                  `rfm_summary`: a log of purchases to frequency, recency and T per customer,
+                     on pandas, Polars, PyArrow, DuckDB, Dask or Spark; `holdout_summary`: the
+                     same up to a day, and what came after it; `merge_counts`: distinct rows and
+                     how many customers have them, to fit on; `score`: chance to be alive and
+                     purchases to come, on the same engine
 purchases            `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
 what they say        `alive_map`, `alive_history`, `heterogeneity`
-value                `log_value`: historical, current and potential value
+value of a purchase  `GammaGamma`; `spend_independence` behind it
+checks               `calibration`, `holdout`, `tracking`: does a model fit, does it forecast
+what is left         `residual_value`: purchases still to come × their value, discounted
+value of a customer  `log_value`: historical, current and potential
 ===================  ==========================================================================
 """
 
@@ -23,8 +26,18 @@ from crmlab.btyd.alive import (
     heterogeneity,
 )
 from crmlab.btyd.counts import merge_counts, score
+from crmlab.btyd.gamma import GammaGamma, SpendIndependence, spend_independence
 from crmlab.btyd.models import BGNBD, NBD, ParetoNBD
+from crmlab.btyd.residual import ResidualValue, residual_value
 from crmlab.btyd.summary import holdout_summary, rfm_summary
+from crmlab.btyd.validation import (
+    Calibration,
+    Holdout,
+    Tracking,
+    calibration,
+    holdout,
+    tracking,
+)
 from crmlab.btyd.value import LogValue, log_value
 
 __all__ = [
@@ -33,16 +46,27 @@ __all__ = [
     "AliveHistory",
     "AliveMap",
     "Bootstrap",
+    "Calibration",
+    "GammaGamma",
     "Heterogeneity",
+    "Holdout",
     "LogValue",
     "ParetoNBD",
+    "ResidualValue",
     "SimulatedCustomers",
+    "SpendIndependence",
+    "Tracking",
     "alive_history",
     "alive_map",
+    "calibration",
     "heterogeneity",
+    "holdout",
     "holdout_summary",
     "log_value",
     "merge_counts",
+    "residual_value",
     "rfm_summary",
     "score",
+    "spend_independence",
+    "tracking",
 ]

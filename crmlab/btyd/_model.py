@@ -302,7 +302,7 @@ class PurchaseModel(Estimator):
         self._parameters()
         time = _checks.array(t, "t", 0, allow_empty=True)
         zeros = np.zeros(time.size)
-        return _shaped(self._while_alive(zeros, zeros, time.ravel()), time.shape)
+        return shaped(self._while_alive(zeros, zeros, time.ravel()), time.shape)
 
     def probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
         """Probability that a customer has not dropped out by T (活跃概率).
@@ -323,7 +323,7 @@ class PurchaseModel(Estimator):
         """
         self._parameters()
         (x, t_x, age), shape = _histories(frequency, recency, T)
-        return _shaped(self._alive(x, t_x, age), shape)
+        return shaped(self._alive(x, t_x, age), shape)
 
     def conditional_purchases(self, t: Any, frequency: Any, recency: Any, T: Any) -> Any:
         """Purchases expected in (T, T + t] of a customer with a known history.
@@ -354,7 +354,7 @@ class PurchaseModel(Estimator):
             np.broadcast_to(part, shape).ravel()
             for part in (x.reshape(inner), age.reshape(inner), time)
         )
-        return _shaped(alive.ravel() * self._while_alive(x, age, time), shape)
+        return shaped(alive.ravel() * self._while_alive(x, age, time), shape)
 
     def probability_of_purchases(self, n: Any, t: Any) -> Any:
         """Probability that a random new customer makes n repeat purchases in (0, t].
@@ -380,7 +380,7 @@ class PurchaseModel(Estimator):
         time = _checks.array(t, "t", 0)
         shape = _checks.together(n=number, t=time)
         many, long = (np.broadcast_to(part, shape).ravel() for part in (number, time))
-        return _shaped(self._mass(many, long), shape)
+        return shaped(self._mass(many, long), shape)
 
     def discounted_purchases(
         self,
@@ -438,7 +438,7 @@ class PurchaseModel(Estimator):
                 until = self._while_alive(x, age, np.full(x.size, k * span))
                 total = total + factor * (until - before)
                 before = until
-        return _shaped(_checks.finite(self._alive(x, t_x, age) * total), shape)
+        return shaped(_checks.finite(self._alive(x, t_x, age) * total), shape)
 
     def _for_ever(self, x: FloatArray, T: FloatArray, force: float) -> FloatArray:
         """Integrate δ e^(−δ t) E[purchases in (T, T + t]] over all t > 0.
@@ -544,6 +544,6 @@ def _histories(frequency: Any, recency: Any, T: Any) -> tuple[list[FloatArray], 
     return [np.broadcast_to(part, shape).ravel() for part in (x, t_x, age)], shape
 
 
-def _shaped(values: FloatArray, shape: tuple[int, ...]) -> Any:
+def shaped(values: FloatArray, shape: tuple[int, ...]) -> Any:
     """Give the values their shape; a single one is a plain number."""
     return float(values[0]) if shape == () else values.reshape(shape)
