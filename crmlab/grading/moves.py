@@ -279,8 +279,8 @@ class GradeStrategy(Drawable):
     table : DataFrame
         One row per grade: customers, cost (per customer), up and down (change of the chances),
         gain (present value per customer), net (gain less cost, per customer), total (net of all
-        customers), needed (points of the upgrade chance at which the cost is just paid back;
-        missing for the best grade and where an upgrade is worth nothing).
+        customers); needed_up and needed_down, the change of one chance alone at which the cost is
+        just paid back, missing where a move is impossible or worth nothing.
     """
 
     _picture = "grade_strategy"
@@ -365,7 +365,7 @@ def grade_strategy(
     factor = 1 / (1 + value.rate)
     gain = factor * (changed - value.matrix) @ value.values
     step = factor * np.append(np.nan, value.values[:-1] - value.values[1:])
-    needed = np.divide(spent, step, out=np.full(k, np.nan), where=step > 0)
+    drop = factor * _worth_of_staying(value)
     table = pd.DataFrame(
         {
             "customers": size,
@@ -375,11 +375,22 @@ def grade_strategy(
             "gain": gain,
             "net": gain - spent,
             "total": size * (gain - spent),
-            "needed": needed,
+            "needed_up": np.divide(spent, step, out=np.full(k, np.nan), where=step > 0),
+            "needed_down": np.divide(spent, drop, out=np.full(k, np.nan), where=drop > 0),
         },
         index=pd.Index(value.grades, name="grade"),
     )
     return GradeStrategy(table)
+
+
+def _worth_of_staying(value: GradeValue) -> FloatArray:
+    """Value of a grade less the mean value of where its customers fall; missing without a fall."""
+    lost = np.full(value.values.size, np.nan)
+    for row, chances in enumerate(value.matrix):
+        below = chances[row + 1 :]
+        if below.sum() > 0:
+            lost[row] = value.values[row] - below @ value.values[row + 1 :] / below.sum()
+    return lost
 
 
 def _changed(chances: FloatArray, row: int, up: float, down: float) -> FloatArray:

@@ -32,6 +32,17 @@ from crmlab.plots.diagram import (
     path_diagram,
     path_spec,
 )
+from crmlab.plots.grading import (
+    abc,
+    concentration,
+    grade_moves,
+    grade_strategy,
+    grade_value,
+    grades,
+    lorenz,
+    pyramid,
+    weight_sensitivity,
+)
 from crmlab.plots.index import (
     answer_chances,
     fuzzy_evaluation,
@@ -81,6 +92,12 @@ from crmlab.plots.satisfaction import (
     servqual,
     survey_score,
 )
+from crmlab.plots.segments import (
+    agreement,
+    monthly_segments,
+    rfm_scores,
+    rfm_segments,
+)
 from crmlab.plots.style import (
     PALETTE,
     STYLE,
@@ -106,10 +123,13 @@ from crmlab.plots.weights import (
 __all__ = [
     "PALETTE",
     "STYLE",
+    "abc",
+    "agreement",
     "answer_chances",
     "behavioural_loyalty",
     "cash_flows",
     "chain_estimate",
+    "concentration",
     "derived_importance",
     "disconfirmation",
     "event_intervals",
@@ -119,6 +139,10 @@ __all__ = [
     "five_gaps",
     "fuzzy_evaluation",
     "fuzzy_operators",
+    "grade_moves",
+    "grade_strategy",
+    "grade_value",
+    "grades",
     "growth_grid",
     "impact_performance",
     "importance_performance",
@@ -135,6 +159,7 @@ __all__ = [
     "lock_in_path",
     "loop_map",
     "loop_policy",
+    "lorenz",
     "loyalty_kinds",
     "loyalty_pyramid",
     "loyalty_scales",
@@ -142,6 +167,7 @@ __all__ = [
     "mark_distribution",
     "migration_policies",
     "money",
+    "monthly_segments",
     "net_promoter_score",
     "offer_choice",
     "offer_comparison",
@@ -150,10 +176,13 @@ __all__ = [
     "path_spec",
     "percent",
     "price_response",
+    "pyramid",
     "ranks",
     "recency_tree",
     "refill_plan",
     "relationship_profile",
+    "rfm_scores",
+    "rfm_segments",
     "satisfaction_coefficients",
     "scree",
     "segment_index",
@@ -173,6 +202,7 @@ __all__ = [
     "waiting_lines",
     "warranty_plan",
     "waterfall",
+    "weight_sensitivity",
     "weights",
     "weights_compared",
 ]
