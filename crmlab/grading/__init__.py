@@ -1,6 +1,7 @@
 """Grading customers (客户分级): who gets how much of our time, and by which rule.
 
 ==============  =============================================================================
+accounts        `period_accounts`: what each customer brought and cost in a period
 concentration   `concentration`, `lorenz`, `gini`, `abc`, `long_tail`
 pyramid         `pyramid`, `tier_names`
 moves           `grade_moves`, `grade_value`, `grade_strategy`: upgrades and downgrades
@@ -12,6 +13,7 @@ clusters        `cluster_customers`, `cluster_stability`, `compare_groups`, `adj
 ==============  =============================================================================
 """
 
+from crmlab.grading.accounts import period_accounts
 from crmlab.grading.clusters import (
     Agreement,
     adjusted_rand,
@@ -86,6 +88,7 @@ __all__ = [
     "monthly_names",
     "monthly_segments",
     "normalise",
+    "period_accounts",
     "pyramid",
     "quantile_scores",
     "rfm_rules",

@@ -279,7 +279,8 @@ def grade_moves(
     for (row, column), share in np.ndenumerate(result.matrix):
         colour = _legible(shades[row, column])
         place = row - 0.13 if intervals else row
-        ax.text(column, place, percent(share), ha="center", va="center", color=colour, fontsize=10)
+        word = percent(float(share))
+        ax.text(column, place, word, ha="center", va="center", color=colour, fontsize=10)
         if intervals:
             low, high = result.low[row, column], result.high[row, column]
             ax.text(

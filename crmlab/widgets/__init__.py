@@ -16,6 +16,12 @@ from crmlab.widgets.explorer import (
     Explorer,
     explorer,
 )
+from crmlab.widgets.grading import (
+    abc_explorer,
+    grade_weights_explorer,
+    rfm_explorer,
+    upgrade_explorer,
+)
 from crmlab.widgets.index import (
     ahp_explorer,
     attenuation_explorer,
@@ -47,6 +53,7 @@ from crmlab.widgets.value import (
 __all__ = [
     "Control",
     "Explorer",
+    "abc_explorer",
     "ahp_explorer",
     "attenuation_explorer",
     "competition_trap_explorer",
@@ -54,6 +61,7 @@ __all__ = [
     "expectation_explorer",
     "explorer",
     "fuzzy_explorer",
+    "grade_weights_explorer",
     "improvement_explorer",
     "index_weights_explorer",
     "kano_explorer",
@@ -64,11 +72,13 @@ __all__ = [
     "quadrant_explorer",
     "ranking_explorer",
     "retention_explorer",
+    "rfm_explorer",
     "sample_explorer",
     "sensitivity_explorer",
     "switching_cost_explorer",
     "threshold_trap_explorer",
     "two_factor_trap_explorer",
+    "upgrade_explorer",
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
