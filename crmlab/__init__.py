@@ -18,9 +18,12 @@ Every module holds the models of one part of the course. They load when first us
 ``value``         what customers get and what the firm gets back: rival offers,
                   relationship value, value map, growth
 ``clv``           what a customer is worth: present values, retention, migration,
-                  events, sensitivity, and the five steps of a study
+                  events, sensitivity, the five steps of a study; switching between
+                  brands, customer equity
 ``btyd``          probability models on a transaction log: who buys how often, who has
                   dropped out unseen, what is left to come
+``grading``       grading customers: concentration, pyramid, indicators, RFM, segments,
+                  portfolios, key accounts, learned rules
 ``datasets``      the real and the simulated data that the book uses
 ``plots``         a model's result in, a picture out, in one style
 ``widgets``       explorers: controls, one model, one picture
@@ -37,6 +40,7 @@ __all__ = [
     "clv",
     "course",
     "datasets",
+    "grading",
     "index",
     "loyalty",
     "plots",

@@ -22,6 +22,12 @@ from crmlab.widgets.explorer import (
     Explorer,
     explorer,
 )
+from crmlab.widgets.grading import (
+    abc_explorer,
+    grade_weights_explorer,
+    rfm_explorer,
+    upgrade_explorer,
+)
 from crmlab.widgets.index import (
     ahp_explorer,
     attenuation_explorer,
@@ -59,6 +65,7 @@ from crmlab.widgets.value import (
 __all__ = [
     "Control",
     "Explorer",
+    "abc_explorer",
     "ahp_explorer",
     "alive_explorer",
     "attenuation_explorer",
@@ -70,6 +77,7 @@ __all__ = [
     "explorer",
     "fuzzy_explorer",
     "heterogeneity_explorer",
+    "grade_weights_explorer",
     "improvement_explorer",
     "index_weights_explorer",
     "kano_explorer",
@@ -82,6 +90,7 @@ __all__ = [
     "residual_value_explorer",
     "retention_explorer",
     "retention_or_rival_explorer",
+    "rfm_explorer",
     "sample_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
@@ -89,6 +98,7 @@ __all__ = [
     "switching_explorer",
     "threshold_trap_explorer",
     "two_factor_trap_explorer",
+    "upgrade_explorer",
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
