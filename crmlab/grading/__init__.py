@@ -1,0 +1,1 @@
+"""Grading customers (客户分级)."""
