@@ -98,9 +98,8 @@ class AccountScores(Drawable):
 
     def __repr__(self) -> str:
         chosen = int(self.to_frame()["key"].sum())
-        return (
-            f"AccountScores({len(self.answers)} customers, {chosen} reach {self.threshold:g} of 100)"
-        )
+        reached = f"{chosen} reach {self.threshold:g} of 100"
+        return f"AccountScores({len(self.answers)} customers, {reached})"
 
 
 def account_score(
@@ -180,9 +179,7 @@ def buying_steps() -> "pd.DataFrame":
     """
     import pandas as pd
 
-    rows = [
-        (name, chinese, *needed, ", ".join(roles)) for name, chinese, needed, roles in STEPS
-    ]
+    rows = [(name, chinese, *needed, ", ".join(roles)) for name, chinese, needed, roles in STEPS]
     columns = ["step", "chinese", *SITUATIONS, "roles"]
     return pd.DataFrame(rows, pd.RangeIndex(1, len(rows) + 1, name="number"), columns)
 
@@ -467,7 +464,9 @@ def strategies() -> dict[str, str]:
     ['key', 'ordinary', 'small']
     """
     return {
-        "key": _("best resources, regular visits and questions, complaints first, a team of its own"),
+        "key": _(
+            "best resources, regular visits and questions, complaints first, a team of its own"
+        ),
         "ordinary": _("develop those who can rise; serve the others at less cost"),
         "small": _("bundle them: standard service by web and telephone, many small sums add up"),
     }

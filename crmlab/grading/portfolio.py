@@ -10,6 +10,7 @@ from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 from crmlab._text import _
+from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,8 +219,9 @@ def kaism(
     quantile: float = 0.5,
     names: Sequence[Any] | None = None,
 ) -> Portfolio:
-    """Identify key accounts by attractiveness and relative strength (KAISM模型, 关键客户识别与选择矩阵).
+    """Identify key accounts by attractiveness and relative strength (KAISM模型).
 
+    The key account identification and selection matrix (关键客户识别与选择矩阵) has four cells.
     Key (关键客户): attractive, and it prefers us to the rival. Key-development (关键发展客户):
     attractive, but the rival is stronger. Maintenance (维持客户): not attractive, we are strong.
     Opportunistic (机会客户): neither.
@@ -263,10 +265,10 @@ def volume_share(
     quantile: float = 0.5,
     names: Sequence[Any] | None = None,
 ) -> Portfolio:
-    """Grade customers by volume and our share of it: star, question, cash cow, dog (明星, 问题, 金牛, 灰狗).
+    """Grade customers by volume and our share of it (销量与份额矩阵).
 
-    Star: high volume of which we have a high share. Question: high volume, low share. Cash cow:
-    low volume, high share. Dog: both low.
+    Star (明星): high volume of which we have a high share. Question (问题): high volume, low share.
+    Cash cow (金牛): low volume, high share. Dog (灰狗): both low.
 
     Parameters
     ----------
@@ -303,8 +305,7 @@ def _portfolio(
     x, y = _checks.array(first, one, ndim=1), _checks.array(second, two, ndim=1)
     if len(x) != len(y):
         raise ValueError(f"{two} must have one value per customer ({len(x)}); got {len(y)}")
-    if hasattr(first, "index") and hasattr(second, "index") and not first.index.equals(second.index):
-        raise ValueError(f"{one} and {two} must have the same index; got different ones")
+    same_index(first, second, f"{one} and {two}")
     who = _names(names, first, len(x))
     level = _checks.number(quantile, "quantile", 0, 1, open_low=True, open_high=True)
     rules = (cut, cut) if isinstance(cut, str) else cut
@@ -372,9 +373,12 @@ class CellSensitivity(Drawable):
     @property
     def stays(self) -> "pd.Series[float]":
         """Share of the draws in which each customer stays in its cell."""
-        columns = self.shares.columns.get_indexer(self.portfolio.cells)
-        inside = self.shares.to_numpy()[np.arange(len(self.shares)), columns]
-        return self.shares.iloc[:, 0].rename("stays") * 0 + inside
+        import pandas as pd
+
+        place = {cell: k for k, cell in enumerate(self.shares.columns)}
+        own = [place[cell] for cell in self.portfolio.cells]
+        inside = self.shares.to_numpy()[np.arange(len(own)), own]
+        return pd.Series(inside, self.shares.index, name="stays")
 
     def doubtful(self, below: float = 0.8) -> list[Any]:
         """Return the customers that stay in fewer than this share of the draws."""
