@@ -2,11 +2,11 @@
 
 ==============  =============================================================================
 concentration   `concentration`, `lorenz`, `gini`, `abc`, `long_tail`
-portfolio       `clp`, `kaism`, `volume_share`, `cell_sensitivity`
+portfolio       `clp`, `kaism`, `volume_share`, `wallet_potential`, `cell_sensitivity`
 factors         `factor_scores`
 accounts        `account_score`, `buying_steps`, `buying_plan`, `service_strategies`
 campaign        `break_even_response`, `campaign_profit`, `campaign_cells`, `gains`
-features        `features_at`, `before_campaign`
+features        `features_at`, `value_after`, `before_campaign`
 learned         `GradeTree`, `GradeNet`, `leak_check`
 judged          `mistake_costs`
 overview        `overview`
@@ -18,10 +18,10 @@ from crmlab.grading.accounts import (
     BuyingPlan,
     ServiceStrategies,
     account_score,
+    account_strategies,
     buying_plan,
     buying_steps,
     service_strategies,
-    strategies,
 )
 from crmlab.grading.campaign import (
     CampaignCells,
@@ -43,7 +43,7 @@ from crmlab.grading.concentration import (
     lorenz,
 )
 from crmlab.grading.factors import FactorScores, factor_scores
-from crmlab.grading.features import before_campaign, features_at
+from crmlab.grading.features import before_campaign, features_at, value_after
 from crmlab.grading.judged import GradeReport, GradeTuning, mistake_costs
 from crmlab.grading.learned import GradeNet, GradeTree, leak_check
 from crmlab.grading.overview import GradeOverview, overview
@@ -54,6 +54,7 @@ from crmlab.grading.portfolio import (
     clp,
     kaism,
     volume_share,
+    wallet_potential,
 )
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "ServiceStrategies",
     "abc",
     "account_score",
+    "account_strategies",
     "before_campaign",
     "break_even_response",
     "buying_plan",
@@ -96,6 +98,7 @@ __all__ = [
     "mistake_costs",
     "overview",
     "service_strategies",
-    "strategies",
+    "value_after",
     "volume_share",
+    "wallet_potential",
 ]

@@ -450,7 +450,7 @@ def service_strategies(
     return ServiceStrategies(table)
 
 
-def strategies() -> dict[str, str]:
+def account_strategies() -> dict[str, str]:
     """Return the course's strategies for three tiers of customers (客户分级管理策略).
 
     Returns
@@ -460,7 +460,7 @@ def strategies() -> dict[str, str]:
 
     Examples
     --------
-    >>> list(strategies())
+    >>> list(account_strategies())
     ['key', 'ordinary', 'small']
     """
     return {

@@ -96,6 +96,61 @@ def features_at(
     return table
 
 
+def value_after(
+    log: "pd.DataFrame",
+    day: Any,
+    *,
+    window_days: int = 365,
+    customer: str = "customer",
+    date: str = "date",
+    amount: str = "amount",
+    cost: str = "cost",
+) -> "pd.Series[float]":
+    """Add up what each customer brought in the days after a day: what a rule should foretell.
+
+    Parameters
+    ----------
+    log, day, window_days, customer, date, amount, cost
+        As in :func:`features_at`.
+
+    Returns
+    -------
+    Series
+        Contribution of the orders in the `window_days` after the day, for every customer with an
+        order up to the day; 0 for those who did not order again.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`features_at`; or if the log ends before the window does.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer": ["a", "b", "a"], "amount": [100.0, 80, 50],
+    ...     "cost": [60.0, 50, 30], "date": pd.to_datetime(["2024-03-01", "2024-11-01",
+    ...                                                     "2025-12-31"])})
+    >>> value_after(log, "2024-12-31").to_dict()
+    {'a': 20.0, 'b': 0.0}
+    """
+    import pandas as pd
+
+    _checks.columns(log, "log", [customer, date, amount, cost])
+    when = _checks.dates(log[date], date)
+    _checks.no_gaps(log[customer], customer)
+    end, days = _checks.day(day, "day"), _checks.count(window_days, "window_days", 2)
+    last = end + pd.Timedelta(days=days)
+    if when.max() < last:
+        raise ValueError(
+            f"log must reach {last.date()}, the end of the window; got {when.max().date()}"
+        )
+    gain = _checks.array(log[amount], amount) - _checks.array(log[cost], cost)
+    known = pd.Index(sorted(log.loc[when <= end, customer].unique()), name=customer)
+    after = (when > end) & (when <= last)
+    value = pd.Series(gain, log.index)[after].groupby(log.loc[after, customer]).sum()
+    return value.reindex(known).fillna(0.0).rename("value")
+
+
 def before_campaign(
     campaigns: "pd.DataFrame",
     log: "pd.DataFrame",

@@ -155,6 +155,40 @@ class Portfolio(Drawable):
         return f"Portfolio({self.scheme}: {listed})"
 
 
+def wallet_potential(contribution: Any, share_of_wallet: Any) -> FloatArray:
+    """Potential value that a share of wallet leaves with rivals (潜在价值).
+
+    ``contribution × (1 / share − 1)``: what the customer would add if it bought everything here
+    at the same margin. It is the most that could be won, not a forecast.
+
+    Parameters
+    ----------
+    contribution : float or array
+        Contribution of the customer's purchases now, at least 0.
+    share_of_wallet : float or array
+        Our share of what it spends, above 0 and at most 1.
+
+    Returns
+    -------
+    ndarray
+        Of the common shape.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is outside its bounds or the shapes do not go together.
+
+    Examples
+    --------
+    >>> wallet_potential([1000, 1000], [0.5, 0.8]).round(6).tolist()
+    [1000.0, 250.0]
+    """
+    gain = _checks.array(contribution, "contribution", 0)
+    share = _checks.array(share_of_wallet, "share_of_wallet", 0, 1, open_low=True)
+    _checks.together(contribution=gain, share_of_wallet=share)
+    return _checks.finite(gain * (1 / share - 1))
+
+
 def clp(
     current: Any,
     potential: Any,

@@ -14,6 +14,11 @@ from crmlab.plots.bonds import (
     service_chain,
     trap_share,
 )
+from crmlab.plots.campaign import (
+    campaign_cells,
+    campaign_depth,
+    campaign_gains,
+)
 from crmlab.plots.clv import (
     cash_flows,
     event_intervals,
@@ -51,6 +56,10 @@ from crmlab.plots.labels import (
     label_points,
     spread,
 )
+from crmlab.plots.learned import (
+    grade_report,
+    grade_tuning,
+)
 from crmlab.plots.loyalty import (
     behavioural_loyalty,
     loyalty_kinds,
@@ -60,6 +69,15 @@ from crmlab.plots.loyalty import (
 )
 from crmlab.plots.marks import (
     mark_distribution,
+)
+from crmlab.plots.portfolio import (
+    account_scores,
+    buying_plan,
+    cell_sensitivity,
+    factor_scores,
+    grade_overview,
+    portfolio,
+    service_strategies,
 )
 from crmlab.plots.positions import (
     growth_grid,
@@ -106,19 +124,29 @@ from crmlab.plots.weights import (
 __all__ = [
     "PALETTE",
     "STYLE",
+    "account_scores",
     "answer_chances",
     "behavioural_loyalty",
+    "buying_plan",
+    "campaign_cells",
+    "campaign_depth",
+    "campaign_gains",
     "cash_flows",
+    "cell_sensitivity",
     "chain_estimate",
     "derived_importance",
     "disconfirmation",
     "event_intervals",
     "event_timeline",
     "expectation_path",
+    "factor_scores",
     "fitted_curves",
     "five_gaps",
     "fuzzy_evaluation",
     "fuzzy_operators",
+    "grade_overview",
+    "grade_report",
+    "grade_tuning",
     "growth_grid",
     "impact_performance",
     "importance_performance",
@@ -149,6 +177,7 @@ __all__ = [
     "path_intervals",
     "path_spec",
     "percent",
+    "portfolio",
     "price_response",
     "ranks",
     "recency_tree",
@@ -159,6 +188,7 @@ __all__ = [
     "segment_index",
     "semantic_profile",
     "service_chain",
+    "service_strategies",
     "servqual",
     "slopes",
     "spread",

@@ -30,6 +30,12 @@ from crmlab.widgets.loyalty import (
     threshold_trap_explorer,
     two_factor_trap_explorer,
 )
+from crmlab.widgets.portfolio import (
+    campaign_explorer,
+    clp_explorer,
+    kaism_explorer,
+    tree_explorer,
+)
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
     kano_explorer,
@@ -49,6 +55,8 @@ __all__ = [
     "Explorer",
     "ahp_explorer",
     "attenuation_explorer",
+    "campaign_explorer",
+    "clp_explorer",
     "competition_trap_explorer",
     "delivered_value_explorer",
     "expectation_explorer",
@@ -56,6 +64,7 @@ __all__ = [
     "fuzzy_explorer",
     "improvement_explorer",
     "index_weights_explorer",
+    "kaism_explorer",
     "kano_explorer",
     "loop_explorer",
     "loyalty_curve_explorer",
@@ -68,6 +77,7 @@ __all__ = [
     "sensitivity_explorer",
     "switching_cost_explorer",
     "threshold_trap_explorer",
+    "tree_explorer",
     "two_factor_trap_explorer",
     "value_map_explorer",
     "waiting_line_explorer",
