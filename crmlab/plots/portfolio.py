@@ -358,7 +358,7 @@ def buying_plan(result: "BuyingPlan", ax: "Axes", *, title: str | None = None) -
     -------
     matplotlib Axes
     """
-    from crmlab.grading.accounts import ROLES
+    from crmlab.grading.key_accounts import ROLES
 
     table, roles = result.table, list(ROLES)
     steps = table.drop_duplicates("number")
