@@ -1,5 +1,6 @@
 """Grading rules learned from customers whose grade is known: a decision tree and a neural net."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _STEPS = 200
 
 
-class _GradeRule:
+class _GradeRule(ABC):
     """What a tree and a net have in common: tuning, cost-aware decisions, judgement."""
 
     costs: Any
@@ -28,11 +29,13 @@ class _GradeRule:
     simplest: bool
     _setting: str
 
+    @abstractmethod
     def _settings(self) -> list[Any]:
-        raise NotImplementedError
+        """Check what is to be tried, the simplest first."""
 
+    @abstractmethod
     def _model(self, setting: Any) -> Any:
-        raise NotImplementedError
+        """Make a scikit-learn classifier that has not learned yet."""
 
     def _train(self, setting: Any, x: FloatArray, y: Any) -> Any:
         return self._model(setting).fit(x, y)
