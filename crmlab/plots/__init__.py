@@ -27,6 +27,10 @@ from crmlab.plots.btyd import (
     purchase_histories,
     residual_value,
     spend_independence,
+from crmlab.plots.campaign import (
+    campaign_cells,
+    campaign_depth,
+    campaign_gains,
 )
 from crmlab.plots.clv import (
     cash_flows,
@@ -80,6 +84,10 @@ from crmlab.plots.labels import (
     label_points,
     spread,
 )
+from crmlab.plots.learned import (
+    grade_report,
+    grade_tuning,
+)
 from crmlab.plots.loyalty import (
     behavioural_loyalty,
     loyalty_kinds,
@@ -89,6 +97,15 @@ from crmlab.plots.loyalty import (
 )
 from crmlab.plots.marks import (
     mark_distribution,
+)
+from crmlab.plots.portfolio import (
+    account_scores,
+    buying_plan,
+    cell_sensitivity,
+    factor_scores,
+    grade_overview,
+    portfolio,
+    service_strategies,
 )
 from crmlab.plots.positions import (
     growth_grid,
@@ -153,6 +170,7 @@ __all__ = [
     "alive_history",
     "alive_map",
     "abc",
+    "account_scores",
     "agreement",
     "answer_chances",
     "behavioural_loyalty",
@@ -160,7 +178,12 @@ __all__ = [
     "btyd_holdout",
     "btyd_intervals",
     "btyd_tracking",
+    "buying_plan",
+    "campaign_cells",
+    "campaign_depth",
+    "campaign_gains",
     "cash_flows",
+    "cell_sensitivity",
     "chain_estimate",
     "customer_equity",
     "concentration",
@@ -171,12 +194,16 @@ __all__ = [
     "event_intervals",
     "event_timeline",
     "expectation_path",
+    "factor_scores",
     "fitted_curves",
     "five_gaps",
     "fuzzy_evaluation",
     "fuzzy_operators",
     "grade_moves",
+    "grade_overview",
+    "grade_report",
     "grade_strategy",
+    "grade_tuning",
     "grade_value",
     "grades",
     "growth_grid",
@@ -213,6 +240,7 @@ __all__ = [
     "path_intervals",
     "path_spec",
     "percent",
+    "portfolio",
     "price_response",
     "purchase_histories",
     "pyramid",
@@ -229,6 +257,7 @@ __all__ = [
     "segment_index",
     "semantic_profile",
     "service_chain",
+    "service_strategies",
     "servqual",
     "slopes",
     "spend_independence",

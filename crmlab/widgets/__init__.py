@@ -42,6 +42,12 @@ from crmlab.widgets.loyalty import (
     threshold_trap_explorer,
     two_factor_trap_explorer,
 )
+from crmlab.widgets.portfolio import (
+    campaign_explorer,
+    clp_explorer,
+    kaism_explorer,
+    tree_explorer,
+)
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
     kano_explorer,
@@ -69,6 +75,8 @@ __all__ = [
     "ahp_explorer",
     "alive_explorer",
     "attenuation_explorer",
+    "campaign_explorer",
+    "clp_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
     "delivered_value_explorer",
@@ -80,6 +88,7 @@ __all__ = [
     "grade_weights_explorer",
     "improvement_explorer",
     "index_weights_explorer",
+    "kaism_explorer",
     "kano_explorer",
     "loop_explorer",
     "loyalty_curve_explorer",
@@ -97,6 +106,7 @@ __all__ = [
     "switching_cost_explorer",
     "switching_explorer",
     "threshold_trap_explorer",
+    "tree_explorer",
     "two_factor_trap_explorer",
     "upgrade_explorer",
     "value_map_explorer",
