@@ -19,6 +19,8 @@ Every module holds the models of one part of the course. They load when first us
                   relationship value, value map, growth
 ``clv``           what a customer is worth: present values, retention, migration,
                   events, sensitivity, and the five steps of a study
+``grading``       grading customers: concentration, pyramid, indicators, RFM, segments,
+                  portfolios, key accounts, learned rules
 ``datasets``      the real and the simulated data that the book uses
 ``plots``         a model's result in, a picture out, in one style
 ``widgets``       explorers: controls, one model, one picture
@@ -34,6 +36,7 @@ __all__ = [
     "clv",
     "course",
     "datasets",
+    "grading",
     "index",
     "loyalty",
     "plots",

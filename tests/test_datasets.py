@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "datasets"
 NAMES = datasets.names()
 END = pd.Timestamp("2025-12-31")
+SIMULATED = ("company_", "telecom_")
 
 
 def stored(name):
@@ -80,7 +81,7 @@ def test_card_is_whole_and_reads_well(name):
     assert card.flaws
     assert all(column.meaning for column in card.columns)
     assert all(re.fullmatch(r"[A-Z]{1,2}\d+", part) for part in card.used_in)
-    assert ("SYNTHETIC" in repr(card)) == card.synthetic == name.startswith("company_")
+    assert ("SYNTHETIC" in repr(card)) == card.synthetic == name.startswith(SIMULATED)
     assert all(column.name in repr(card) for column in card.columns)
     table = card.to_frame()
     assert list(table.index) == [column.name for column in card.columns]

@@ -14,6 +14,11 @@ from crmlab.plots.bonds import (
     service_chain,
     trap_share,
 )
+from crmlab.plots.campaign import (
+    campaign_cells,
+    campaign_depth,
+    campaign_gains,
+)
 from crmlab.plots.clv import (
     cash_flows,
     event_intervals,
@@ -31,6 +36,17 @@ from crmlab.plots.clv import (
 from crmlab.plots.diagram import (
     path_diagram,
     path_spec,
+)
+from crmlab.plots.grading import (
+    abc,
+    concentration,
+    grade_moves,
+    grade_strategy,
+    grade_value,
+    grades,
+    lorenz,
+    pyramid,
+    weight_sensitivity,
 )
 from crmlab.plots.index import (
     answer_chances,
@@ -51,6 +67,10 @@ from crmlab.plots.labels import (
     label_points,
     spread,
 )
+from crmlab.plots.learned import (
+    grade_report,
+    grade_tuning,
+)
 from crmlab.plots.loyalty import (
     behavioural_loyalty,
     loyalty_kinds,
@@ -60,6 +80,15 @@ from crmlab.plots.loyalty import (
 )
 from crmlab.plots.marks import (
     mark_distribution,
+)
+from crmlab.plots.portfolio import (
+    account_scores,
+    buying_plan,
+    cell_sensitivity,
+    factor_scores,
+    grade_overview,
+    portfolio,
+    service_strategies,
 )
 from crmlab.plots.positions import (
     growth_grid,
@@ -80,6 +109,12 @@ from crmlab.plots.satisfaction import (
     semantic_profile,
     servqual,
     survey_score,
+)
+from crmlab.plots.segments import (
+    agreement,
+    monthly_segments,
+    rfm_scores,
+    rfm_segments,
 )
 from crmlab.plots.style import (
     PALETTE,
@@ -106,19 +141,36 @@ from crmlab.plots.weights import (
 __all__ = [
     "PALETTE",
     "STYLE",
+    "abc",
+    "account_scores",
+    "agreement",
     "answer_chances",
     "behavioural_loyalty",
+    "buying_plan",
+    "campaign_cells",
+    "campaign_depth",
+    "campaign_gains",
     "cash_flows",
+    "cell_sensitivity",
     "chain_estimate",
+    "concentration",
     "derived_importance",
     "disconfirmation",
     "event_intervals",
     "event_timeline",
     "expectation_path",
+    "factor_scores",
     "fitted_curves",
     "five_gaps",
     "fuzzy_evaluation",
     "fuzzy_operators",
+    "grade_moves",
+    "grade_overview",
+    "grade_report",
+    "grade_strategy",
+    "grade_tuning",
+    "grade_value",
+    "grades",
     "growth_grid",
     "impact_performance",
     "importance_performance",
@@ -135,6 +187,7 @@ __all__ = [
     "lock_in_path",
     "loop_map",
     "loop_policy",
+    "lorenz",
     "loyalty_kinds",
     "loyalty_pyramid",
     "loyalty_scales",
@@ -142,6 +195,7 @@ __all__ = [
     "mark_distribution",
     "migration_policies",
     "money",
+    "monthly_segments",
     "net_promoter_score",
     "offer_choice",
     "offer_comparison",
@@ -149,16 +203,21 @@ __all__ = [
     "path_intervals",
     "path_spec",
     "percent",
+    "portfolio",
     "price_response",
+    "pyramid",
     "ranks",
     "recency_tree",
     "refill_plan",
     "relationship_profile",
+    "rfm_scores",
+    "rfm_segments",
     "satisfaction_coefficients",
     "scree",
     "segment_index",
     "semantic_profile",
     "service_chain",
+    "service_strategies",
     "servqual",
     "slopes",
     "spread",
@@ -173,6 +232,7 @@ __all__ = [
     "waiting_lines",
     "warranty_plan",
     "waterfall",
+    "weight_sensitivity",
     "weights",
     "weights_compared",
 ]

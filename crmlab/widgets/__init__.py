@@ -16,6 +16,12 @@ from crmlab.widgets.explorer import (
     Explorer,
     explorer,
 )
+from crmlab.widgets.grading import (
+    abc_explorer,
+    grade_weights_explorer,
+    rfm_explorer,
+    upgrade_explorer,
+)
 from crmlab.widgets.index import (
     ahp_explorer,
     attenuation_explorer,
@@ -29,6 +35,12 @@ from crmlab.widgets.loyalty import (
     switching_cost_explorer,
     threshold_trap_explorer,
     two_factor_trap_explorer,
+)
+from crmlab.widgets.portfolio import (
+    campaign_explorer,
+    clp_explorer,
+    kaism_explorer,
+    tree_explorer,
 )
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
@@ -47,15 +59,20 @@ from crmlab.widgets.value import (
 __all__ = [
     "Control",
     "Explorer",
+    "abc_explorer",
     "ahp_explorer",
     "attenuation_explorer",
+    "campaign_explorer",
+    "clp_explorer",
     "competition_trap_explorer",
     "delivered_value_explorer",
     "expectation_explorer",
     "explorer",
     "fuzzy_explorer",
+    "grade_weights_explorer",
     "improvement_explorer",
     "index_weights_explorer",
+    "kaism_explorer",
     "kano_explorer",
     "loop_explorer",
     "loyalty_curve_explorer",
@@ -64,11 +81,14 @@ __all__ = [
     "quadrant_explorer",
     "ranking_explorer",
     "retention_explorer",
+    "rfm_explorer",
     "sample_explorer",
     "sensitivity_explorer",
     "switching_cost_explorer",
     "threshold_trap_explorer",
+    "tree_explorer",
     "two_factor_trap_explorer",
+    "upgrade_explorer",
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",

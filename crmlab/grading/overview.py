@@ -1,0 +1,173 @@
+"""One customer under every scheme: where the gradings disagree, and how much."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmlab import _checks
+from crmlab._result import Drawable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class GradeOverview(Drawable):
+    """Grades of each customer under several schemes, made by :func:`overview`.
+
+    Attributes
+    ----------
+    grades : DataFrame
+        The grade of each customer (row) under each scheme (column).
+    levels : DataFrame
+        The same as numbers from 0, the lowest grade of a scheme, to 1, the best.
+    orders : dict
+        The grades of each scheme, the best first.
+    """
+
+    _picture = "grade_overview"
+
+    grades: "pd.DataFrame"
+    levels: "pd.DataFrame"
+    orders: dict[Any, tuple[Any, ...]]
+
+    @property
+    def mean(self) -> "pd.Series[float]":
+        """Mean level of each customer over the schemes."""
+        return self.levels.mean(axis=1).rename("mean")
+
+    @property
+    def disagreement(self) -> "pd.Series[float]":
+        """Highest less lowest level: 0 where all agree, 1 where top here is bottom there."""
+        return (self.levels.max(axis=1) - self.levels.min(axis=1)).rename("disagreement")
+
+    @property
+    def agreement(self) -> "pd.DataFrame":
+        """Kendall's tau-b between each two schemes: 1 same order, 0 none, −1 opposite.
+
+        Missing where a scheme gives everyone the same grade.
+        """
+        import pandas as pd
+        from scipy.stats import kendalltau
+
+        values, names = self.levels.to_numpy(), self.levels.columns
+        table = np.eye(len(names))
+        for i in range(len(names)):
+            for j in range(i):
+                varied = np.ptp(values[:, i]) > 0 and np.ptp(values[:, j]) > 0
+                tau = kendalltau(values[:, i], values[:, j]).statistic if varied else np.nan
+                table[i, j] = table[j, i] = tau
+        return pd.DataFrame(table, names, names)
+
+    def odd_one_out(self) -> "pd.Series":
+        """For each customer, the scheme whose level is furthest from the mean of the others.
+
+        Empty text where all agree; the first scheme on a tie.
+        """
+        n = self.levels.shape[1]
+        rest = self.levels.rsub(self.levels.sum(axis=1), axis=0) / (n - 1)
+        away = (self.levels - rest).abs().round(12)
+        return away.idxmax(axis=1).where(self.disagreement > 0, "").rename("odd_one_out")
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per customer, the largest disagreement first: grades, mean, disagreement."""
+        table = self.grades.assign(mean=self.mean, disagreement=self.disagreement)
+        return table.sort_values(["disagreement", "mean"], ascending=False, kind="stable")
+
+    def __repr__(self) -> str:
+        far = int((self.disagreement >= 0.5).sum())
+        return (
+            f"GradeOverview({len(self.grades)} customers, {self.levels.shape[1]} schemes; {far} "
+            "customers with a disagreement of 0.5 or more)"
+        )
+
+
+def overview(
+    grades: "pd.DataFrame", orders: Mapping[Any, Sequence[Any]] | None = None
+) -> GradeOverview:
+    """Put a customer's grades under every scheme side by side (各分级方案对照).
+
+    ABC, pyramid, RFM, CLP, KAISM and a learned rule grade by different things. Where they
+    disagree, the reason is worth more than the mean.
+
+    Parameters
+    ----------
+    grades : DataFrame
+        One row per customer, one column per scheme, at least two. A column is an ordered category
+        with the **lowest** grade first, as pandas orders them, or has its order in `orders`.
+    orders : mapping, optional
+        For a scheme, its grades with the **best** first. A grade that no customer has still
+        counts as a level. Grades that are of equal rank stand together in a tuple.
+
+    Returns
+    -------
+    GradeOverview
+        With ``.levels``, ``.disagreement``, ``.agreement``, ``.odd_one_out()``, ``.to_frame()``
+        and ``.plot()``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a grade is missing or not in the order of its scheme, a scheme has no order or fewer
+        than two levels, or a customer stands twice.
+
+    Notes
+    -----
+    Levels are ranks spread evenly from 0 to 1: the step from B to A counts as much as that from
+    C to B, which no scheme promises.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"abc": ["A", "A", "C"], "clp": ["platinum", "lead", "lead"]},
+    ...                      index=["Alpha", "Beta", "Gamma"])
+    >>> seen = overview(table, {"abc": ["A", "B", "C"],
+    ...                         "clp": ["platinum", ("gold", "iron"), "lead"]})
+    >>> seen.disagreement.to_dict()
+    {'Alpha': 0.0, 'Beta': 1.0, 'Gamma': 0.0}
+    """
+    import pandas as pd
+
+    _checks.columns(grades, "grades", [])
+    if grades.shape[1] < 2 or not grades.columns.is_unique:
+        found = list(grades.columns)
+        raise ValueError(f"grades must have at least two schemes with different names; got {found}")
+    if not grades.index.is_unique:
+        twice = grades.index[grades.index.duplicated()][0]
+        raise ValueError(f"grades must have one row per customer; got {twice!r} twice")
+    if orders is not None and not isinstance(orders, Mapping):
+        raise TypeError(f"orders must map schemes to grades; got {type(orders).__name__}")
+    for scheme in orders or {}:
+        _checks.choice(scheme, "orders", tuple(grades.columns))
+    levels, used = {}, {}
+    for scheme in grades.columns:
+        _checks.no_gaps(grades[scheme], f"grades {scheme!r}")
+        steps = _steps(grades[scheme], scheme, (orders or {}).get(scheme))
+        level = {grade: 1 - k / (len(steps) - 1) for k, step in enumerate(steps) for grade in step}
+        for grade in grades[scheme].unique():
+            if grade not in level:
+                raise ValueError(f"grades {scheme!r} must be among {list(level)}; got {grade!r}")
+        levels[scheme] = [level[grade] for grade in grades[scheme]]
+        used[scheme] = tuple(level)
+    return GradeOverview(grades.copy(), pd.DataFrame(levels, grades.index), used)
+
+
+def _steps(column: "pd.Series", scheme: Any, order: Any) -> list[tuple[Any, ...]]:
+    """Levels of a scheme, the best first; each holds the grades of that rank."""
+    import pandas as pd
+
+    if order is None:
+        if not (isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered):
+            raise ValueError(
+                f"orders must give the grades of {scheme!r}, the best first; got no order"
+            )
+        order = list(column.cat.categories)[::-1]
+    if isinstance(order, str) or not isinstance(order, Sequence):
+        raise TypeError(f"orders[{scheme!r}] must be a list of grades; got {order!r}")
+    steps = [step if isinstance(step, tuple) else (step,) for step in order]
+    flat = [grade for step in steps for grade in step]
+    if len(steps) < 2 or len(set(flat)) < len(flat):
+        raise ValueError(f"orders[{scheme!r}] must be at least two different grades; got {order!r}")
+    return steps
