@@ -27,9 +27,7 @@ def test_lab10_meets_known_values(solved):
     """Gini of 1, 2, 3, 4 and of one who has all; Shannon: equal shares have the largest entropy."""
     assert solved["gini"]([1, 2, 3, 4]) == pytest.approx(0.25)
     assert solved["gini"]([0, 0, 0, 1]) == pytest.approx(0.75)
-    assert solved["gini_with_a_loser"] == pytest.approx(
-        solved["gini"]([-800, 100, 200, 500, 1000])
-    )
+    assert solved["gini_with_a_loser"] == pytest.approx(solved["gini"]([-800, 100, 200, 500, 1000]))
     alike = pd.DataFrame({"same": [1.0, 1, 1], "one": [1.0, 0, 0]})
     assert solved["entropy_weights"](alike).tolist() == pytest.approx([0, 1])
     assert sum(solved["coverage"](solved["rules"]).values()) == 125
@@ -44,7 +42,8 @@ def test_lab10_meets_crmlab_on_concentration(solved, column):
     assert solved["gini"](values) == pytest.approx(grading.gini(values, negative="plain"))
     found = grading.pyramid(values, names="sizes", losing_last=False).table
     table = solved["pyramid"](values)
-    for ours, theirs in {"customers": "customers", "share": "profit_share", "losers": "losing"}.items():
+    same = {"customers": "customers", "share": "profit_share", "losers": "losing"}
+    for ours, theirs in same.items():
         assert table[ours].tolist() == pytest.approx(found[theirs].tolist())
 
 
@@ -589,9 +588,7 @@ def test_nearly_every_known_mistake_is_made_below(lab10):
     ]
     words = [head.split(": ", 1)[1] for head, _body in BLOCKS]
     unmade = [hint for hint in hints if not any(word in hint for word in words)]
-    assert unmade == [
-        "You multiplied by 1 + rate. Next year's money is worth less today: divide."
-    ]
+    assert unmade == ["You multiplied by 1 + rate. Next year's money is worth less today: divide."]
 
 
 @pytest.mark.parametrize(("head", "body"), BLOCKS, ids=[head for head, _body in BLOCKS])
