@@ -219,6 +219,9 @@ q2 top_fifth: share of customers, 20 %
 q2 needed: number of customers. Divide
     (abc_by_value(contribution) == "A").sum()
 
+q2 needed: One customer is missing
+    (contribution.sort_values(ascending=False).cumsum() <= 0.8 * contribution.sum()).mean()
+
 q2 needed: That is class A by headcount
     in_top_fifth.mean()
 
@@ -377,7 +380,7 @@ q7 quintile: counted the customer itself among the worse
 q7 quintile: A small R is good
     return _right(values)
 
-q7 quintile: turned the scores round
+q7 quintile: perhaps by turning the scores round
     return 6 - _right(values) if small_is_good else _right(values)
 
 q7 nested: that is the independent scheme
@@ -484,8 +487,7 @@ q9 left_over: do not cover everybody
 
 q10 moves: missing from your table
     both = before.index.intersection(after.index)
-    table = _right(before[both], after[both])
-    return table.assign(gone=np.where(table["A"].isna(), 1.0, 0.0)).fillna(0)
+    return _right(before[both], after[both])
 
 q10 moves: These are numbers of customers
     return _right(before, after).mul(before.value_counts().sort_index(), axis=0)

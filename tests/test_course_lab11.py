@@ -338,6 +338,9 @@ q7 best_cutoff: counted both mistakes alike
 q7 best_cutoff: the largest cost
     return _right(actual, score, cutoffs, -false_alarm, -missed)
 
+q7 best_cutoff: You counted the missed ones only
+    return _right(actual, score, cutoffs, 0, missed)
+
 q7 best_cutoff: That is the cost
     counts = confusion(actual, score >= _right(actual, score, cutoffs, false_alarm, missed))
     return false_alarm * counts["false alarm"] + missed * counts["missed"]
@@ -379,6 +382,24 @@ q8 best_split: not the upper one
 q8 best_split: the impurity that is left
     cut, gain = _right(x, y)
     return cut, impurity(y) - gain
+
+q8 best_split: the sum of the two impurities
+    found = (None, -1)
+    for cut in np.convolve(np.unique(x), [0.5, 0.5], "valid"):
+        left, right = ([b for a, b in zip(x, y) if (a <= cut) == side] for side in (True, False))
+        gain = impurity(y) - impurity(left) - impurity(right)
+        if round(gain, 9) > found[1]:
+            found = (float(cut), round(gain, 9))
+    return found
+
+q8 best_split: the plain mean of the two
+    found = (None, -1)
+    for cut in np.convolve(np.unique(x), [0.5, 0.5], "valid"):
+        left, right = ([b for a, b in zip(x, y) if (a <= cut) == side] for side in (True, False))
+        gain = impurity(y) - (impurity(left) + impurity(right)) / 2
+        if round(gain, 9) > found[1]:
+            found = (float(cut), round(gain, 9))
+    return found
 
 q8 gain_by_hand: added up the impurities
     0.375 - (0 + 0.5)
