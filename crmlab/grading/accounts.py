@@ -96,7 +96,8 @@ def period_accounts(
         twice = known.index[known.index.duplicated()][0]
         raise ValueError(f"{customer} must stand once in people; got {twice!r} twice")
     ours = known.loc[accounts.index]
-    days = (last - _checks.dates(ours[since], since).clip(lower=first)).dt.days + 1
+    came = _checks.dates(ours[since], since)
+    days = (last - came.where(came > first, first)).dt.days + 1
     yearly = _checks.array(ours[service], service, 0)
     accounts["service"] = yearly * days.to_numpy().clip(min=0) / _YEAR
     accounts["profit"] = accounts["contribution"] - accounts["service"]
