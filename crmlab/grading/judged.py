@@ -143,6 +143,16 @@ class GradeReport(Drawable):
     costs: "pd.DataFrame"
     priced: bool
 
+    def with_costs(self, costs: "pd.DataFrame") -> "GradeReport":
+        """Price the same mistakes with other costs; grades stand in the order of the costs."""
+        order = tuple(costs.index) if hasattr(costs, "index") else tuple(self.confusion.index)
+        priced = checked_costs(costs, order)
+        if set(order) != set(self.confusion.index):
+            raise ValueError(
+                f"costs must have the grades {list(self.confusion.index)}; got {list(order)}"
+            )
+        return GradeReport(self.confusion.loc[list(order), list(order)], priced, True)
+
     @property
     def customers(self) -> int:
         """Number of customers judged."""

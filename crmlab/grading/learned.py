@@ -7,6 +7,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
+from crmlab._text import _
 from crmlab.grading._frames import feature_table, known_grades, same_index
 from crmlab.grading.judged import GradeReport, GradeTuning, checked_costs
 
@@ -154,7 +155,7 @@ class _GradeRule:
         """
         given = self.predict(features)
         same_index(features, grades, "features and grades")
-        found, _order = known_grades(grades, len(given), self.classes_)
+        found, _known_order = known_grades(grades, len(given), self.classes_)
         confusion = self.costs_.astype(int) * 0
         for true, got in zip(found, given, strict=True):
             confusion.loc[true, got] += 1
@@ -277,6 +278,28 @@ class GradeTree(_GradeRule):
         return rules_in_words(
             self.model_.tree_, self.features_, self._integer, self.classes_, self._decide, units
         )
+
+    def explain(self, units: Mapping[str, str] | None = None) -> str:
+        """Write the rules as a text, one condition on a line.
+
+        Parameters
+        ----------
+        units : mapping of str to str, optional
+            As in :meth:`rules`.
+
+        Returns
+        -------
+        str
+        """
+        lines = []
+        for rule, grade, customers, share in self.rules(units).itertuples(index=False):
+            lines.append(rule.replace(_(" and "), "\n  " + _(" and ").lstrip()))
+            lines.append(
+                _("  then {grade}   ({n} customers, {share} of them {grade})").format(
+                    grade=grade, n=customers, share=f"{100 * share:.0f} %"
+                )
+            )
+        return "\n".join(lines)
 
 
 class GradeNet(_GradeRule):

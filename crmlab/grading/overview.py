@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -22,7 +22,8 @@ class GradeOverview(Drawable):
     grades : DataFrame
         The grade of each customer (row) under each scheme (column).
     levels : DataFrame
-        The same as numbers from 0, the lowest grade of a scheme, to 1, the best.
+        The same as numbers from 0 (low) to 1 (high), on the scale that was asked for; missing
+        where a customer is not graded.
     orders : dict
         The grades of each scheme, the best first.
     """
@@ -47,7 +48,8 @@ class GradeOverview(Drawable):
     def agreement(self) -> "pd.DataFrame":
         """Kendall's tau-b between each two schemes: 1 same order, 0 none, −1 opposite.
 
-        Missing where a scheme gives everyone the same grade.
+        Counted over the customers graded by both; missing where a scheme gives all of them the
+        same grade.
         """
         import pandas as pd
         from scipy.stats import kendalltau
@@ -56,8 +58,9 @@ class GradeOverview(Drawable):
         table = np.eye(len(names))
         for i in range(len(names)):
             for j in range(i):
-                varied = np.ptp(values[:, i]) > 0 and np.ptp(values[:, j]) > 0
-                tau = kendalltau(values[:, i], values[:, j]).statistic if varied else np.nan
+                one, two = values[~np.isnan(values[:, [i, j]]).any(axis=1)][:, [i, j]].T
+                varied = len(one) > 1 and np.ptp(one) > 0 and np.ptp(two) > 0
+                tau = kendalltau(one, two).statistic if varied else np.nan
                 table[i, j] = table[j, i] = tau
         return pd.DataFrame(table, names, names)
 
@@ -66,9 +69,9 @@ class GradeOverview(Drawable):
 
         Empty text where all agree; the first scheme on a tie.
         """
-        n = self.levels.shape[1]
-        rest = self.levels.rsub(self.levels.sum(axis=1), axis=0) / (n - 1)
-        away = (self.levels - rest).abs().round(12)
+        others = self.levels.notna().sum(axis=1) - 1
+        rest = self.levels.rsub(self.levels.sum(axis=1), axis=0).div(others, axis=0)
+        away = (self.levels - rest).abs().round(12).fillna(-1.0)
         return away.idxmax(axis=1).where(self.disagreement > 0, "").rename("odd_one_out")
 
     def to_frame(self) -> "pd.DataFrame":
@@ -85,7 +88,11 @@ class GradeOverview(Drawable):
 
 
 def overview(
-    grades: "pd.DataFrame", orders: Mapping[Any, Sequence[Any]] | None = None
+    grades: "pd.DataFrame",
+    orders: Mapping[Any, Sequence[Any]] | None = None,
+    *,
+    scale: Literal["rank", "steps"] = "rank",
+    missing: Literal["refuse", "allow"] = "refuse",
 ) -> GradeOverview:
     """Put a customer's grades under every scheme side by side (各分级方案对照).
 
@@ -100,6 +107,12 @@ def overview(
     orders : mapping, optional
         For a scheme, its grades with the **best** first. A grade that no customer has still
         counts as a level. Grades that are of equal rank stand together in a tuple.
+    scale : {"rank", "steps"}
+        What a grade counts. "rank": the share of the customers in lower grades and half of those
+        in the same one (ridits), so that a top grade given to half of them counts less than one
+        given to few. "steps": evenly from 0 for the lowest grade of the scheme to 1 for the best.
+    missing : {"refuse", "allow"}
+        Whether a customer may be without a grade in some of the schemes; at least two are needed.
 
     Returns
     -------
@@ -115,8 +128,8 @@ def overview(
 
     Notes
     -----
-    Levels are ranks spread evenly from 0 to 1: the step from B to A counts as much as that from
-    C to B, which no scheme promises.
+    Schemes with different shares of customers in their best grade cannot agree step by step; on
+    the scale of ranks they can. Ridits: Bross (1958).
 
     Examples
     --------
@@ -124,7 +137,7 @@ def overview(
     >>> table = pd.DataFrame({"abc": ["A", "A", "C"], "clp": ["platinum", "lead", "lead"]},
     ...                      index=["Alpha", "Beta", "Gamma"])
     >>> seen = overview(table, {"abc": ["A", "B", "C"],
-    ...                         "clp": ["platinum", ("gold", "iron"), "lead"]})
+    ...                         "clp": ["platinum", ("gold", "iron"), "lead"]}, scale="steps")
     >>> seen.disagreement.to_dict()
     {'Alpha': 0.0, 'Beta': 1.0, 'Gamma': 0.0}
     """
@@ -141,16 +154,25 @@ def overview(
         raise TypeError(f"orders must map schemes to grades; got {type(orders).__name__}")
     for scheme in orders or {}:
         _checks.choice(scheme, "orders", tuple(grades.columns))
+    _checks.choice(scale, "scale", ("rank", "steps"))
+    _checks.choice(missing, "missing", ("refuse", "allow"))
+    if missing == "allow" and (grades.notna().sum(axis=1) < 2).any():
+        lone = grades.index[grades.notna().sum(axis=1) < 2][0]
+        raise ValueError(f"grades must give every customer two grades; got fewer for {lone!r}")
     levels, used = {}, {}
     for scheme in grades.columns:
-        _checks.no_gaps(grades[scheme], f"grades {scheme!r}")
+        if missing == "refuse":
+            _checks.no_gaps(grades[scheme], f"grades {scheme!r}")
         steps = _steps(grades[scheme], scheme, (orders or {}).get(scheme))
-        level = {grade: 1 - k / (len(steps) - 1) for k, step in enumerate(steps) for grade in step}
-        for grade in grades[scheme].unique():
-            if grade not in level:
-                raise ValueError(f"grades {scheme!r} must be among {list(level)}; got {grade!r}")
-        levels[scheme] = [level[grade] for grade in grades[scheme]]
-        used[scheme] = tuple(level)
+        place = {grade: k for k, step in enumerate(reversed(steps)) for grade in step}
+        for grade in grades[scheme].dropna().unique():
+            if grade not in place:
+                raise ValueError(f"grades {scheme!r} must be among {list(place)}; got {grade!r}")
+        counts = pd.Series([place.get(grade, np.nan) for grade in grades[scheme]], grades.index)
+        # Mean ranks of equal grades less a half are the customers below and half of the equals.
+        ridits = (counts.rank() - 0.5) / counts.count()
+        levels[scheme] = ridits if scale == "rank" else counts / (len(steps) - 1)
+        used[scheme] = tuple(grade for step in steps for grade in step)
     return GradeOverview(grades.copy(), pd.DataFrame(levels, grades.index), used)
 
 

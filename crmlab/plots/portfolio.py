@@ -470,9 +470,13 @@ def grade_overview(
     """
     shown: pd.Index | list[Any]
     shown = result.to_frame().index[:rows] if customers is None else list(customers)
-    words = result.grades.loc[shown].astype(str).to_numpy().tolist()
+    graded = result.grades.loc[shown]
+    words = [
+        [str(word) if known else "–" for word, known in zip(line, there, strict=True)]
+        for line, there in zip(graded.to_numpy(), graded.notna().to_numpy(), strict=True)
+    ]
     columns = [str(name) for name in result.grades.columns]
-    _table(ax, words, result.levels.loc[shown].to_numpy(), columns, shown)
+    _table(ax, words, result.levels.loc[shown].fillna(0).to_numpy(), columns, shown)
     ax.tick_params(axis="x", labelsize=9.5)
     ax.set_xlabel(_("grading scheme; dark: high, pale: low"))
     ax.set_ylabel(_("customer"))
@@ -480,7 +484,7 @@ def grade_overview(
     set_title(
         ax,
         title
-        or _("{far} of {n} customers stand half a scale apart in two schemes").format(
+        or _("{far} of {n} customers stand half the ranks apart in two schemes").format(
             far=far, n=len(result.grades)
         ),
     )

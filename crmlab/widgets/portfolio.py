@@ -25,15 +25,13 @@ def _yuan(value: float) -> str:
 @cache
 def _clp_table() -> "pd.DataFrame":
     """Find current and potential value of the surveyed customers of the company in 2025."""
-    orders = datasets.load("company_orders")
-    last = orders[orders["date"].dt.year == 2025]
-    gain = (last["amount"] - last["cost"]).groupby(last["customer"]).sum().rename("gain")
-    table = datasets.load("company_survey").set_index("customer")[["share_of_wallet"]].join(gain)
-    table = table.join(datasets.load("company_customers").set_index("customer")).dropna(
-        subset=["gain"]
+    people = datasets.load("company_customers").set_index("customer")
+    table = grading.period_accounts(
+        datasets.load("company_orders"), "2025-01-01", "2025-12-31", people=people
     )
-    table["current"] = table["gain"] - table["service_cost_per_year"]
-    table["potential"] = grading.wallet_potential(table["gain"], table["share_of_wallet"])
+    survey = datasets.load("company_survey").set_index("customer")
+    table = table.join(survey["share_of_wallet"], how="inner").rename(columns={"profit": "current"})
+    table["potential"] = grading.wallet_potential(table["contribution"], table["share_of_wallet"])
     return table
 
 
