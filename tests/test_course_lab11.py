@@ -3,11 +3,12 @@
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crmlab import grading
 from crmlab.course import Lab
-from crmlab.grading.key_accounts import ROLES, SITUATIONS
+from crmlab.grading.key_accounts import ROLES, SITUATIONS, TRAITS
 from tests.test_course_labs import EXERCISES, Built
 
 NAME = "lab11_portfolios"
@@ -105,6 +106,14 @@ def test_the_column_that_leaks_is_too_good(solved):
 
 def test_lab11_meets_crmlab_on_key_accounts(solved):
     assert set(solved["roles"].values()) == set(ROLES)
+    points, weights = solved["hospital"], solved["trait_weights"]
+    answers = pd.DataFrame([list(points.values())], ["City Hospital"], list(TRAITS))
+    shares = {
+        trait: w / sum(weights.values()) for trait, w in zip(TRAITS, weights.values(), strict=True)
+    }
+    assert solved["trait_score"](points, weights) == pytest.approx(
+        grading.account_score(answers, shares).scores["City Hospital"]
+    )
     assert set(solved["situations"](solved["purchases"])) == set(SITUATIONS)
     weight = {"yes": 1, "maybe": 0.5, "no": 0}
     for name in SITUATIONS:
@@ -449,6 +458,16 @@ q9 leak: `amount` is the best honest column
 
 q9 leak: `basket` is made from two columns
     "basket"; honest = held_out_accuracy([c for c in features if c != leak], 2)
+
+q10 trait_score: The most points are 2
+    return 2 * _right(points, weights)
+
+q10 trait_score: counts three times
+    return _right(points, dict.fromkeys(points, 1))
+
+q10 trait_score: divided by the number of traits
+    total = sum(points[trait] * weight for trait, weight in weights.items())
+    return 100 * total / (2 * len(points))
 
 q10 roles: Whoever signs the order
     dict(roles, Ekholm="buyer", Frey="decider")
