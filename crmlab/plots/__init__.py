@@ -27,6 +27,7 @@ from crmlab.plots.btyd import (
     purchase_histories,
     residual_value,
     spend_independence,
+)
 from crmlab.plots.campaign import (
     campaign_cells,
     campaign_depth,
@@ -54,6 +55,7 @@ from crmlab.plots.equity import (
     customer_equity,
     equity_drivers,
     equity_returns,
+)
 from crmlab.plots.grading import (
     abc,
     concentration,
@@ -166,12 +168,12 @@ from crmlab.plots.weights import (
 __all__ = [
     "PALETTE",
     "STYLE",
-    "against_truth",
-    "alive_history",
-    "alive_map",
     "abc",
     "account_scores",
+    "against_truth",
     "agreement",
+    "alive_history",
+    "alive_map",
     "answer_chances",
     "behavioural_loyalty",
     "btyd_calibration",
@@ -185,8 +187,8 @@ __all__ = [
     "cash_flows",
     "cell_sensitivity",
     "chain_estimate",
-    "customer_equity",
     "concentration",
+    "customer_equity",
     "derived_importance",
     "disconfirmation",
     "equity_drivers",
