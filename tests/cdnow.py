@@ -43,5 +43,6 @@ def days():
 def later():
     """Purchase days of each customer in the second 39 weeks, in the order of the summary."""
     end = (pd.Timestamp(END) - pd.Timestamp("1997-01-01")).days / 7
-    after = days().query("week > @end").groupby("customer").size()
+    purchases = days()
+    after = purchases[purchases["week"] > end].groupby("customer").size()
     return after.reindex(summary()["customer"]).fillna(0).to_numpy(dtype=np.int64)

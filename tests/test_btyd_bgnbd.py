@@ -1,5 +1,7 @@
 """BG/NBD and NBD: published values, the closed forms of the literature, identities, limits."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -123,8 +125,7 @@ def test_expected_purchases_by_quadrature(values, t):
 
     edges = np.linspace(-690, 690, 47)
     wanted = sum(
-        quad(integrand, low, high, epsabs=1e-13, limit=200)[0]
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        quad(integrand, low, high, epsabs=1e-13, limit=200)[0] for low, high in pairwise(edges)
     )
     assert model_of(values).expected_purchases(t) == pytest.approx(wanted, rel=1e-7)
 

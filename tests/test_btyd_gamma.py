@@ -88,7 +88,7 @@ def test_the_expected_value_moves_from_the_population_to_the_own_mean(fitted):
     values = fitted.conditional_value(np.arange(1, 10_000), 100.0)
     assert (np.diff(values) > 0).all()
     assert values[-1] == pytest.approx(100, rel=1e-3)
-    p, q, gamma = fitted.params_.values()
+    p, q, _gamma = fitted.params_.values()
     weight = (q - 1) / (p * 2 + q - 1)
     wanted = weight * fitted.population_mean_ + (1 - weight) * 100
     assert fitted.conditional_value(2, 100) == pytest.approx(wanted)

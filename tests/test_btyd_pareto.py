@@ -1,5 +1,7 @@
 """Pareto/NBD: published values, no underflow, its integral against others, limits."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,8 +72,7 @@ def by_quadrature(values, x, t_x, T):
         return np.exp(-(r + x) * np.log(alpha + tau) - (s + 1) * np.log(beta + tau) - top)
 
     area = sum(
-        quad(integrand, low, high, epsabs=0, epsrel=1e-11)[0]
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        quad(integrand, low, high, epsabs=0, epsrel=1e-11)[0] for low, high in pairwise(edges)
     )
     return log + np.logaddexp(alive, np.log(s) + top + np.log(area))
 
