@@ -26,6 +26,15 @@ def frame(value: Any, name: str) -> "Frame":
         raise TypeError(f"{name} must be a table of {KINDS}; got {type(value).__name__}") from None
 
 
+def collected(table: "Frame") -> "nw.DataFrame[Any]":
+    """Return a frame that holds its rows; a lazy one is run. DuckDB needs no PyArrow for it."""
+    import narwhals.stable.v2 as nw
+
+    if isinstance(table, nw.DataFrame):
+        return table
+    return table.collect("pandas") if table.implementation.is_duckdb() else table.collect()
+
+
 def session_zone(table: Any) -> str:
     """Return the zone of Spark's session as it is now, or nothing for other engines.
 

@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from crmlab import _checks
-from crmlab.btyd._engine import with_first_spent
+from crmlab.btyd._engine import collected, with_first_spent
 from crmlab.btyd._log import Columns, Log, read
 
 if TYPE_CHECKING:
@@ -318,8 +318,7 @@ def _finish(table: Any, source: Log, argument: str, last: dt.date | None) -> Any
     import narwhals.stable.v2 as nw
 
     if source.eager:
-        held = table.collect() if isinstance(table, nw.LazyFrame) else table
-        table = nw.maybe_reset_index(held.sort("customer"))
+        table = nw.maybe_reset_index(collected(table).sort("customer"))
         if not len(table):
             given = "nothing but returns" if last is None else f"{last}, which leaves none"
             raise ValueError(f"{argument} must leave some purchases; got {given}")
