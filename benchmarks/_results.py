@@ -1,81 +1,76 @@
-"""Keep what a benchmark measured where the book reads it: ``results/NAME.csv``, one row per job.
-
-The machine and the versions stand beside it in ``results/NAME.about.csv``.
-"""
+"""Write what a benchmark measured to ``benchmarks/results``, for every script alike."""
 
 import csv
+import importlib.metadata
 import os
 import platform
+import sys
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).resolve().parent / "results"
 COLUMNS = ("job", "size", "ours_s", "peer", "peer_s", "ratio", "goal", "note")
+PACKAGES = (
+    "crmlab numpy pandas scipy polars duckdb dask pyspark lifetimes clvkit pymc-marketing"
+).split()
 
 
-def row(
-    job: str,
-    size: int,
-    ours: float,
-    peer: str,
-    theirs: float | None,
-    goal: str = "",
-    note: str = "",
-) -> dict[str, str]:
-    """Return one row: seconds of ours and of the peer, and ours over the peer's."""
-    return {
-        "job": job,
-        "size": f"{size:,}",
-        "ours_s": f"{ours:.3g}",
-        "peer": peer,
-        "peer_s": "" if theirs is None else f"{theirs:.3g}",
-        "ratio": "" if theirs is None else f"{ours / theirs:.2f}",
-        "goal": goal,
-        "note": note,
-    }
+def rounded(value: Any) -> Any:
+    """Keep three digits of a measured number; None is an empty field."""
+    if value is None:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else value
 
 
-def record(name: str, rows: Iterable[Mapping[str, object]], packages: Iterable[str] = ()) -> None:
-    """Write the rows, with the columns of the first of them, and what they were measured on."""
-    rows = list(rows)
+def record(name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
+    """Write the rows of the benchmark `name`, in their order, and what machine they are from.
+
+    A row has a job, its size, our seconds, the peer, its seconds, the ratio of the two, the goal
+    for the ratio, and a note; what is missing stays empty.
+    """
     RESULTS.mkdir(exist_ok=True)
-    _write(RESULTS / f"{name}.csv", rows)
-    if packages:
-        about = [{"what": what, "value": value} for what, value in machine(packages).items()]
-        _write(RESULTS / f"{name}.about.csv", about)
-
-
-def machine(packages: Iterable[str]) -> dict[str, str]:
-    """Tell the processor, its cores, the memory and the versions."""
-    found = {"processor": _processor(), "cores": str(os.cpu_count()), "memory": _memory()}
-    found["Python"] = platform.python_version()
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
-
-
-def _write(path: Path, rows: list[Mapping[str, object]]) -> None:
+    path = RESULTS / f"{name}.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        for row in rows:
+            writer.writerow({key: rounded(row.get(key)) for key in COLUMNS})
+    _machine(name)
+    return path
+
+
+def _machine(name: str) -> None:
+    """Note processor, load and versions of this run beside those of the other benchmarks."""
+    path = RESULTS / "machine.csv"
+    kept = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            kept = [row for row in csv.DictReader(file) if row["benchmark"] != name]
+    facts = {
+        "processor": _processor(),
+        "processors": os.cpu_count(),
+        "load": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": sys.version.split()[0],
+    }
+    for package in PACKAGES:
+        try:
+            facts[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    kept += [{"benchmark": name, "fact": fact, "value": value} for fact, value in facts.items()]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ("benchmark", "fact", "value"), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted(kept, key=lambda row: row["benchmark"]))
 
 
 def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def _memory() -> str:
-    try:
-        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB"
-    except (AttributeError, OSError, ValueError):
-        return "unknown"
+    """Return the processor's name, where the system tells it."""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
