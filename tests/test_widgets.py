@@ -3,9 +3,10 @@
 import re
 
 import ipywidgets
+import pandas as pd
 import pytest
 
-from crmlab import btyd, clv, value, widgets
+from crmlab import btyd, clv, datasets, value, widgets
 from crmlab.widgets import Control, explorer
 
 EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
@@ -152,6 +153,33 @@ def test_the_explorers_of_a_log_show_the_models_numbers() -> None:
     left = widgets.residual_value_explorer(mode="live")
     left.sliders[0].value, left.sliders[1].value = 0.15, 5
     assert "worth 22.8" in sentence(left.children[-1].value)  # the chapter's 22.84
+
+
+def test_the_explorers_of_switching_show_the_models_numbers() -> None:
+    matrix = widgets.switching_explorer(mode="live")
+    assert "values 389.4, 347.7 and 142.5 yuan" in sentence(matrix.children[-1].value)
+    matrix.sliders[0].value = 0.8  # the course's two moves
+    assert "values 454.6, 282.5 and 142.5 yuan" in sentence(matrix.children[-1].value)
+    matrix.sliders[1].value = 0.4
+    assert "values 475.3, 261.8 and 142.5 yuan" in sentence(matrix.children[-1].value)
+    convergence = widgets.convergence_explorer(mode="live")
+    convergence.sliders[0].value, convergence.sliders[1].value = 0.1, 0.0
+    assert "in the long run A has 32.5 %, from every" in sentence(convergence.children[-1].value)
+    convergence.sliders[1].value = 1.0
+    assert "no single steady state: A keeps 10.0 %" in sentence(convergence.children[-1].value)
+    rival = widgets.retention_or_rival_explorer(mode="live")
+    rival.sliders[0].value, rival.sliders[1].value = 0.8, 0.8
+    assert "worth the same" in alternative(rival.children[-1].value)
+    equity = widgets.equity_explorer(mode="live")
+    drivers = {"value": ["quality", "price", "delivery"], "brand": ["image", "fairness"],
+               "relationship": ["contact", "rewards"]}  # fmt: skip
+    survey = datasets.load("company_market")
+    model = clv.EquityModel(drivers, customer="buyer", brand="supplier").fit(survey)
+    plan = pd.DataFrame({"delivery": [1.0], "cost": 120_000.0})
+    gain = model.returns(survey, "own", plan, 60, 0.1, 3, "purchases", population=4000).table[
+        "gain"
+    ]
+    assert f"rises by {gain[0]:,.0f} yuan" in sentence(equity.children[-1].value)
 
 
 def test_the_environment_chooses_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:

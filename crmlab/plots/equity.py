@@ -163,8 +163,8 @@ def equity_returns(
     ax.grid(axis="x")
     best = table.iloc[0]
     words = (
-        _("{best} pays best: {net} {unit} after its cost").format(
-            best=str(table.index[0]).capitalize(), net=money(float(best["net"])), unit=_unit(unit)
+        _("Best: {best}, {net} {unit} after the cost").format(
+            best=table.index[0], net=money(float(best["net"])), unit=_unit(unit)
         )
         if best["net"] > 0
         else _("No improvement pays its cost")

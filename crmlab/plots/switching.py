@@ -335,7 +335,7 @@ def repeat_buying(result: "RepeatBuying", ax: "Axes", *, title: str | None = Non
     set_title(
         ax,
         title
-        or _("Of {all} repeats in a hundred, {own} vanish when the order is lost").format(
+        or _("{own} of {all} repeats in a hundred vanish without the order").format(
             all=f"{100 * result.observed:.0f}", own=f"{table['added'].iloc[2]:.0f}"
         ),
     )

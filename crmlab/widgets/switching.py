@@ -292,7 +292,7 @@ def equity_explorer(
     rate: float = 0.1,
     horizon: float = 3,
     population: float = 4000,
-    cost: float = 100_000,
+    cost: float = 120_000,
     unit: str = "yuan",
     mode: str | None = None,
 ) -> Explorer:
@@ -344,7 +344,7 @@ def equity_explorer(
         "rewards": _("rewards"),
     }  # fmt: skip
     model = clv.EquityModel(drivers, customer="buyer", brand="supplier").fit(table)
-    steps = [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0]
+    steps = [0.0, 0.5, 1.0, 1.5, 2.0]
     plans = pd.DataFrame(
         [{name: step, "cost": cost} for name in names for step in steps[1:]]
     ).fillna(0.0)
