@@ -1,18 +1,15 @@
 """Probability models on a transaction log (交易记录的概率模型): buy till you die.
 
-===================  ==========================================================================
-log                  `rfm_summary`: a log of purchases to frequency, recency and T per customer,
-                     on pandas, Polars, PyArrow, DuckDB, Dask or Spark; `holdout_summary`: the
-                     same up to a day, and what came after it; `merge_counts`: distinct rows and
-                     how many customers have them, to fit on; `score`: chance to be alive and
-                     purchases to come, on the same engine
-purchases            `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
-what they say        `alive_map`, `alive_history`, `heterogeneity`
-value of a purchase  `GammaGamma`; `spend_independence` behind it
-checks               `calibration`, `holdout`, `tracking`: does a model fit, does it forecast
-what is left         `residual_value`: purchases still to come × their value, discounted
-value of a customer  `log_value`: historical, current and potential
-===================  ==========================================================================
+================  ===========================================================================
+the log           `rfm_summary`, `holdout_summary`: frequency, recency, T, on any engine
+large logs        `merge_counts` to fit on, `score` to give every customer the result
+purchases         `BGNBD`, `ParetoNBD`, `NBD`: who buys how often, who has dropped out unseen
+what they say     `alive_map`, `alive_history`, `heterogeneity`
+value             `GammaGamma`: what a purchase is worth; `spend_independence` behind it
+checks            `calibration`, `holdout`, `tracking`: does a model fit, does it forecast
+what is left      `residual_value`: purchases still to come × their value, discounted
+a customer        `log_value`: historical, current and potential value
+================  ===========================================================================
 """
 
 from crmlab.btyd._bootstrap import Bootstrap
