@@ -103,47 +103,6 @@ def test_the_money_of_lab09_meets_crmlab(solved):
     assert errors.loc["model", "mae"] == pytest.approx(held.mean_absolute_error)
 
 
-def test_the_log_of_lab09_meets_crmlab(solved):
-    log, end, summary = solved["cdnow"], solved["END"], solved["summary"]
-    names = {"customer": "customer", "date": "date", "amount": "amount"}
-    for last in ("1997-02-14", "1997-09-30"):
-        table = btyd.rfm_summary(log, **names, end=last)
-        mine = solved["log_summary"](log, last)
-        for column in ("customer", "frequency", "recency", "T"):
-            assert mine[column].tolist() == pytest.approx(table[column].tolist())
-        spend = table.set_index("customer")["monetary_value"].dropna()
-        assert solved["repeat_value"](log, last).to_dict() == pytest.approx(spend.to_dict())
-    later = btyd.holdout_summary(log, **names, calibration_end=end)
-    assert solved["actual"].tolist() == later["holdout_frequency"].tolist()
-
-
-def test_the_money_of_lab09_meets_crmlab(solved):
-    log, end, summary = solved["cdnow"], solved["END"], solved["summary"]
-    model = btyd.BGNBD.with_parameters(
-        **dict(zip(("r", "alpha", "a", "b"), solved["paper"], strict=True))
-    )
-    spend = btyd.GammaGamma.with_parameters(
-        **dict(zip(("p", "q", "gamma"), solved["spending"], strict=True))
-    )
-    table = summary.set_index("customer").assign(monetary_value=solved["spend"])
-    amount = spend.conditional_value(table["frequency"], table["monetary_value"].fillna(0))
-    assert solved["conditional_value"](
-        solved["spending"], table["frequency"], table["monetary_value"]
-    ) == pytest.approx(amount)
-    potential = btyd.residual_value(
-        model, spend, table, solved["monthly_rate"], 12,
-        margin=0.3, length=52 / 12, timing="end",
-    ).to_frame()["value"]  # fmt: skip
-    known = log[log["date"] <= end].assign(amount=lambda rows: 0.3 * rows["amount"])
-    start = end - np.timedelta64(90, "D")
-    values = btyd.log_value(known, potential, start=start, end=end).totals
-    assert solved["totals"] == pytest.approx(values.iloc[:3].tolist())
-    held = btyd.holdout(model, table, solved["actual"], 39)
-    assert solved["expected_total"] == pytest.approx(held.total_expected)
-    errors = solved["errors"].set_index("forecast")
-    assert errors.loc["model", "mae"] == pytest.approx(held.mean_absolute_error)
-
-
 def test_the_model_keeps_its_own_laws(solved):
     """A new customer is one with x = 0 and T = 0; probabilities of (x, t_x) add up."""
     paper = solved["paper"]
