@@ -86,6 +86,7 @@ def period_accounts(
     accounts.insert(0, "orders", grouped.size())
     if people is None:
         return accounts
+    _checks.columns(people, "people", [])
     known = people if people.index.name == customer else _by_customer(people, customer)
     _checks.columns(known, "people", [service, since])
     _checks.no_gaps(known[since], since)
