@@ -83,7 +83,7 @@ class GradeOverview(Drawable):
         far = int((self.disagreement >= 0.5).sum())
         return (
             f"GradeOverview({len(self.grades)} customers, {self.levels.shape[1]} schemes; {far} "
-            "customers with a disagreement of 0.5 or more)"
+            "stand 0.5 or more apart)"
         )
 
 

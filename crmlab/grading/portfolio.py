@@ -430,8 +430,8 @@ class CellSensitivity(Drawable):
 
     def __repr__(self) -> str:
         return (
-            f"CellSensitivity({len(self.shares)} customers, {len(self.doubtful())} of them stay in "
-            f"their cell in fewer than 80 % of {self.draws} draws)"
+            f"CellSensitivity({len(self.shares)} customers, {len(self.doubtful())} stay in fewer "
+            f"than 80 % of {self.draws} draws)"
         )
 
 

@@ -215,11 +215,12 @@ def _campaign_gains() -> "grading.CampaignGains":
         for number in ("8", "13", "18")
     ]
 
-    def cell(table: pd.DataFrame) -> pd.Series:
-        edges = [-1, 0, 1, 2, 3, 5, 10, 20, np.inf]
-        return pd.cut(table["coupons"], edges).astype(str)
-
     past = pd.concat(seen[:2])
+    edges = past["coupons"].quantile([0.2, 0.4, 0.6, 0.8]).unique()
+
+    def cell(table: pd.DataFrame) -> pd.Series:
+        return pd.Series(np.searchsorted(edges, table["coupons"]), table.index)
+
     learned = grading.campaign_cells(cell(past), past["responded"], cost=1, margin=10)
     return grading.gains(learned.score(cell(seen[2])), seen[2]["responded"])
 
@@ -265,7 +266,7 @@ def tree_explorer(mode: str | None = None) -> Explorer:
     Explorer: How deep should the tree be?
     """
     (past, known), (now, true) = _grade_years()
-    depths = list(range(1, 11))
+    depths = list(range(1, 9))
 
     @cache
     def run(missed: float) -> list[tuple[float, float, float]]:
@@ -292,7 +293,7 @@ def tree_explorer(mode: str | None = None) -> Explorer:
             ha="center", fontsize=9.5, fontweight="bold", color=INK,
         )  # fmt: skip
         ax.set_ylim(0, 260)
-        ax.set_xlim(0.5, 10.5)
+        ax.set_xlim(0.5, 8.5)
         ax.set_xticks(depths)
         ax.set_xlabel(_("depth of the tree"))
         ax.set_ylabel(_("cost of mistakes (yuan per customer)"))
@@ -308,7 +309,7 @@ def tree_explorer(mode: str | None = None) -> Explorer:
     return explorer(
         draw,
         Control("depth", _("depth"), depths, 4, every=1),
-        Control("missed", _("cost of an A graded B"), [150.0, 300.0, 600.0, 900.0], 600.0, _yuan),
+        Control("missed", _("cost of an A graded B"), [200.0, 600.0, 1000.0], 600.0, _yuan),
         title=_("How deep should the tree be?"),
         mode=mode,
     )
