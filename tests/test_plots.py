@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from crmlab import btyd, clv, datasets, index, loyalty, plots, satisfaction, value, weights
-from crmlab import clv, datasets, grading, index, loyalty, plots, satisfaction, value, weights
+from crmlab import btyd, clv, datasets, grading, index, loyalty, plots, satisfaction, value, weights
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -166,7 +165,7 @@ def grading_results() -> list[Drawable]:
         grading.concentration(profit),
         grading.lorenz(profit),
         grading.abc(profit),
-        grading.pyramid(profit, profit[:4] + [5.0]),
+        grading.pyramid(profit, [*profit[:4], 5.0]),
         moves,
         worth,
         grading.grade_strategy(worth, [1, 2, 3], [5, 1, 1], [0, 0.05, 0], 0),
