@@ -13,8 +13,8 @@ from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.btyd import _data, _fit
 from crmlab.btyd._bootstrap import Bootstrap, resample
+from crmlab.btyd._estimator import Estimator, each_customer, refusal, shaped
 from crmlab.btyd._gamma import GammaRows
-from crmlab.btyd._model import Estimator, refusal, shaped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,7 +163,7 @@ class GammaGamma(Estimator):
         try:
             solution = _fit.from_starts(rows, starts, rows.customers, tolerance, iterations)
         except _fit.NoMaximumError as none:
-            raise refusal(none, self._names, self._reasons) from None
+            raise ValueError(refusal(none, self._names, self._reasons)) from None
         self._learned(solution, scale, rows.customers, -rows.customers * math.log(unit))
         self.n_distinct_ = weight.size
         self._counts = (x, weight)
@@ -304,10 +304,7 @@ class GammaGamma(Estimator):
         """
         if not hasattr(self, "_counts"):
             raise ValueError("GammaGamma must be fitted first, with .fit(...); got no data")
-        x, weight = self._counts
-        if (weight != np.floor(weight)).any():
-            raise ValueError("weights must be whole numbers for a bootstrap; got others")
-        each = np.repeat(x, weight.astype(np.intp))
+        each = each_customer(*self._counts)
 
         def again(seed: int) -> GammaGamma:
             fresh = GammaGamma(self.tolerance, self.max_iterations)
