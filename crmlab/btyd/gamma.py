@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Without = Literal["refuse", "drop"]
 
-_ONE_SPREAD = "each customer's purchases seem to be all of one value"
-_ONE_MEAN = "customers differ too little in what they spend to tell how they differ"
+_ONE_SPREAD = _("each customer's purchases seem to be all of one value")
+_ONE_MEAN = _("customers differ too little in what they spend to tell how they differ")
 
 
 class GammaGamma(Estimator):
@@ -77,11 +77,11 @@ class GammaGamma(Estimator):
 
     _names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"p↑"}): _(_ONE_SPREAD),
-        frozenset({"p↑", "gamma↓"}): _(_ONE_SPREAD),
-        frozenset({"q↑"}): _(_ONE_MEAN),
-        frozenset({"gamma↑"}): _(_ONE_MEAN),
-        frozenset({"q↑", "gamma↑"}): _(_ONE_MEAN),
+        frozenset({"p↑"}): _ONE_SPREAD,
+        frozenset({"p↑", "gamma↓"}): _ONE_SPREAD,
+        frozenset({"q↑"}): _ONE_MEAN,
+        frozenset({"gamma↑"}): _ONE_MEAN,
+        frozenset({"q↑", "gamma↑"}): _ONE_MEAN,
     }
 
     p_: float
