@@ -12,8 +12,9 @@ from typing import Any
 RESULTS = Path(__file__).resolve().parent / "results"
 COLUMNS = ("job", "size", "ours_s", "peer", "peer_s", "ratio", "goal", "note")
 PACKAGES = (
-    "crmlab numpy pandas scipy polars duckdb dask pyspark lifetimes clvkit pymc-marketing"
-).split()
+    *("crmlab", "numpy", "pandas", "scipy", "polars", "duckdb", "dask", "pyspark"),
+    *("lifetimes", "clvkit", "pymc-marketing"),
+)
 
 
 def rounded(value: Any) -> Any:

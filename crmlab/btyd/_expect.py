@@ -5,8 +5,11 @@ Given p, λ ~ gamma(r, α) and a beta distribution of p, a customer who is alive
     E[(1 − exp(−λ p t)) / p] = E[(1 − (1 + p t/α)^−r) / p]
 
 purchases in the next t. The function of p is smooth on (0, 1) for every a > 0, also at a = 1,
-where the published form with a hypergeometric function divides zero by zero.
+where the published form with a hypergeometric function divides zero by zero. Horizons of up to
+1,000 times α + T come out to at least eight digits, and longer ones to fewer.
 """
+
+from functools import lru_cache
 
 import numpy as np
 
@@ -54,6 +57,13 @@ def beta_nodes(a: float, b: FloatArray, nodes: int) -> tuple[FloatArray, FloatAr
     return np.clip((1 + places) / 2, 1e-300, 1.0), vectors[:, 0, :] ** 2
 
 
+@lru_cache(maxsize=2048)
+def _kept_nodes(a: float, b: float, nodes: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of one distribution; a forecast of many periods asks for them each time."""
+    places, weights = beta_nodes(a, np.array([b]), nodes)
+    return places[0], weights[0]
+
+
 def purchases_while_alive(
     x: FloatArray, age: FloatArray, t: FloatArray, r: float, alpha: float, a: float, b: float
 ) -> FloatArray:
@@ -68,12 +78,13 @@ def purchases_while_alive(
         used = np.unique(place[rows])
         where = np.zeros(values.size, dtype=np.intp)
         where[used] = np.arange(used.size)
-        points, weights = beta_nodes(a, b + values[used], nodes)
+        kept = [_kept_nodes(a, float(b + value), nodes) for value in values[used]]
+        points, weights = (np.stack(part) for part in zip(*kept, strict=True))
         for start in range(0, rows.size, max(_CHUNK // nodes, 1)):
             part = rows[start : start + max(_CHUNK // nodes, 1)]
             p = points[where[place[part]]]
             fall = np.expm1(-(r + x[part])[:, None] * np.log1p(p * z[part][:, None]))
-            result[part] = -(fall / p * weights[where[place[part]]]).sum(axis=1)
+            result[part] = (-fall / p * weights[where[place[part]]]).sum(axis=1)
     return result
 
 

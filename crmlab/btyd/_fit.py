@@ -87,7 +87,8 @@ def maximise(
             break
     if _at_maximum(gradient, hessian, customers, tolerance):
         return Solution(point, value, gradient, hessian, max_iterations)
-    raise NoMaximumError({}, max_iterations, point)
+    # Far out the likelihood is so flat that rounding may stop a parameter on its way.
+    raise NoMaximumError(_runaways(point), max_iterations, point)
 
 
 def _at_maximum(
@@ -156,16 +157,16 @@ def from_starts(
     Raises
     ------
     NoMaximumError
-        Of the first start, if none leads to a maximum.
+        If none leads to a maximum: of the first start from which a parameter runs away.
     """
-    first: NoMaximumError | None = None
+    failures: list[NoMaximumError] = []
     for start in starts:
         try:
             return maximise(likelihood, start, customers, tolerance, max_iterations)
         except NoMaximumError as none:
-            first = first or none
-    assert first is not None
-    raise first
+            failures.append(none)
+    told = next((failure for failure in failures if failure.runaways), failures[0])
+    raise NoMaximumError(told.runaways, told.iterations, told.point)
 
 
 def rising(parameter: float, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

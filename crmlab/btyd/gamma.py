@@ -13,16 +13,16 @@ from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.btyd import _data, _fit
 from crmlab.btyd._bootstrap import Bootstrap, resample
+from crmlab.btyd._estimator import Estimator, each_customer, refusal, shaped
 from crmlab.btyd._gamma import GammaRows
-from crmlab.btyd._model import Estimator, refusal, shaped
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Without = Literal["refuse", "drop"]
 
-_ONE_SPREAD = "each customer's purchases seem to be all of one value"
-_ONE_MEAN = "customers differ too little in what they spend to tell how they differ"
+_ONE_SPREAD = _("each customer's purchases seem to be all of one value")
+_ONE_MEAN = _("customers differ too little in what they spend to tell how they differ")
 
 
 class GammaGamma(Estimator):
@@ -77,11 +77,11 @@ class GammaGamma(Estimator):
 
     _names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"p↑"}): _(_ONE_SPREAD),
-        frozenset({"p↑", "gamma↓"}): _(_ONE_SPREAD),
-        frozenset({"q↑"}): _(_ONE_MEAN),
-        frozenset({"gamma↑"}): _(_ONE_MEAN),
-        frozenset({"q↑", "gamma↑"}): _(_ONE_MEAN),
+        frozenset({"p↑"}): _ONE_SPREAD,
+        frozenset({"p↑", "gamma↓"}): _ONE_SPREAD,
+        frozenset({"q↑"}): _ONE_MEAN,
+        frozenset({"gamma↑"}): _ONE_MEAN,
+        frozenset({"q↑", "gamma↑"}): _ONE_MEAN,
     }
 
     p_: float
@@ -105,7 +105,7 @@ class GammaGamma(Estimator):
         frequency : array of shape (customers,)
             Number of purchases that the mean is of, at least 1.
         monetary_value : array of shape (customers,)
-            Mean value of these purchases, above 0.
+            Mean value of these purchases, above 0; it may be missing where frequency is 0.
         weights : array of shape (customers,), optional
             Number of customers that a row stands for, above 0; 1 each without it.
         without : {"refuse", "drop"}
@@ -125,9 +125,10 @@ class GammaGamma(Estimator):
         tolerance, iterations = self._settings()
         _checks.choice(without, "without", ("refuse", "drop"))
         x = _data.counts(frequency, "frequency", 1)
-        value = _checks.array(monetary_value, "monetary_value", 0, ndim=1)
+        value = _checks.array(monetary_value, "monetary_value", 0, ndim=1, allow_missing=True)
         weight = _data.weighting(weights, x)
         _data.same_length(frequency=x, monetary_value=value, weights=weight)
+        _no_gap(x, value)
         empty = (x == 0) | (value == 0)
         if empty.any() and without == "refuse":
             raise ValueError(
@@ -153,7 +154,7 @@ class GammaGamma(Estimator):
         start: Any = None,
     ) -> Self:
         # Money in units of the mean value: parameters of any data are of one size.
-        unit = float(weight @ value / weight.sum())
+        unit = float((weight * value).sum() / weight.sum())
         rows = GammaRows(x, value / unit, weight)
         starts = [[1.5, 1.2, -0.5], [0.0, 0.7, 0.7], [2.5, 2.5, 0.0]]
         scale = np.array([1.0, 1.0, unit])
@@ -162,7 +163,7 @@ class GammaGamma(Estimator):
         try:
             solution = _fit.from_starts(rows, starts, rows.customers, tolerance, iterations)
         except _fit.NoMaximumError as none:
-            raise refusal(none, self._names, self._reasons) from None
+            raise ValueError(refusal(none, self._names, self._reasons)) from None
         self._learned(solution, scale, rows.customers, -rows.customers * math.log(unit))
         self.n_distinct_ = weight.size
         self._counts = (x, weight)
@@ -188,8 +189,8 @@ class GammaGamma(Estimator):
         frequency : int or array of int
             Number of purchases x that the mean is of, at least 0.
         monetary_value : float or array
-            Mean value z of these purchases, at least 0; not used where frequency is 0. The
-            shapes must go together.
+            Mean value z of these purchases, at least 0; not used where frequency is 0, where it
+            may be missing. The shapes must go together.
 
         Returns
         -------
@@ -303,10 +304,7 @@ class GammaGamma(Estimator):
         """
         if not hasattr(self, "_counts"):
             raise ValueError("GammaGamma must be fitted first, with .fit(...); got no data")
-        x, weight = self._counts
-        if (weight != np.floor(weight)).any():
-            raise ValueError("weights must be whole numbers for a bootstrap; got others")
-        each = np.repeat(x, weight.astype(np.intp))
+        each = each_customer(*self._counts)
 
         def again(seed: int) -> GammaGamma:
             fresh = GammaGamma(self.tolerance, self.max_iterations)
@@ -316,6 +314,12 @@ class GammaGamma(Estimator):
             )
 
         return resample(self, again, n, seed, figures)
+
+
+def _no_gap(x: FloatArray, value: FloatArray) -> None:
+    """Raise if a customer with purchases has no value."""
+    if (np.isnan(value) & (x > 0)).any():
+        raise ValueError("monetary_value must not be missing where frequency is above 0; got nan")
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,13 @@ from crmlab.btyd._model import PurchaseModel
 from crmlab.btyd._pareto import ParetoRows, by_difficulty, dropouts, legendre
 from crmlab.btyd._simulate import Lives
 
-_ONE_RATE = "customers differ too little in how fast they buy to tell how they differ"
-_NO_DROPOUT = "nothing in the data shows that customers drop out; the NBD model may do"
-_ONE_CHANCE = "customers differ too little in when they drop out to tell how they differ"
-_AT_ONCE = "customers seem to drop out either at once or never"
+#: Customers worked on at once: their temporary arrays stay in the processor's cache.
+_CHUNK = 16_384
+
+_ONE_RATE = _("customers differ too little in how fast they buy to tell how they differ")
+_NO_DROPOUT = _("nothing in the data shows that customers drop out; the NBD model may do")
+_ONE_CHANCE = _("customers differ too little in when they drop out to tell how they differ")
+_AT_ONCE = _("customers seem to drop out either at once or never")
 
 
 def _negative_binomial(n: FloatArray, t: FloatArray, r: float, alpha: float) -> FloatArray:
@@ -81,11 +84,11 @@ class BGNBD(PurchaseModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     _timed: ClassVar[tuple[bool, ...]] = (False, True, False, False)
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"r↑", "alpha↑"}): _(_ONE_RATE),
-        frozenset({"a↓"}): _(_NO_DROPOUT),
-        frozenset({"b↑"}): _(_NO_DROPOUT),
-        frozenset({"a↑", "b↑"}): _(_ONE_CHANCE),
-        frozenset({"a↓", "b↓"}): _(_AT_ONCE),
+        frozenset({"r↑", "alpha↑"}): _ONE_RATE,
+        frozenset({"a↓"}): _NO_DROPOUT,
+        frozenset({"b↑"}): _NO_DROPOUT,
+        frozenset({"a↑", "b↑"}): _ONE_CHANCE,
+        frozenset({"a↓", "b↓"}): _AT_ONCE,
         frozenset({"a↑"}): _("every customer seems to drop out after a single repeat purchase"),
         frozenset({"b↓"}): _("every customer seems to drop out after a single repeat purchase"),
     }
@@ -103,11 +106,16 @@ class BGNBD(PurchaseModel):
         return [[-0.5, slow, -0.5, 0.5], [1.0, slow + 1.0, -1.0, 2.0], [-1.0, slow, 1.0, 1.0]]
 
     def _alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        from scipy.special import expit
-
         r, alpha, a, b = self._parameters()
-        log = np.log((b + np.maximum(x, 1) - 1) / a) - (r + x) * np.log1p((T - t_x) / (alpha + t_x))
-        return np.where(x > 0, expit(log), 1.0)
+        result = np.empty(x.size)
+        for start in range(0, x.size, _CHUNK):
+            part = slice(start, start + _CHUNK)
+            many = x[part]
+            with np.errstate(over="ignore"):  # endless odds of having dropped out: a chance of 0
+                odds = ((alpha + T[part]) / (alpha + t_x[part])) ** (r + many)
+            odds = np.where(many > 0, odds * (a / (b + np.maximum(many, 1) - 1)), 0.0)
+            result[part] = 1 / (1 + odds)
+        return result
 
     def _while_alive(self, x: FloatArray, T: FloatArray, t: FloatArray) -> FloatArray:
         return _expect.purchases_while_alive(x, T, t, *self._parameters())
@@ -127,7 +135,7 @@ class BGNBD(PurchaseModel):
         def lives(rng: np.random.Generator, rate: FloatArray, end: FloatArray) -> Any:
             chance = rng.beta(a, b, rate.size)
             draw = 1 - rng.random(rate.size)
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 last = np.maximum(np.ceil(np.log(draw) / np.log1p(-chance)), 1)
             last = np.where(chance > 0, last, np.inf)
             last = np.where(np.isnan(last), 1, last)
@@ -175,7 +183,7 @@ class NBD(PurchaseModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha")
     _timed: ClassVar[tuple[bool, ...]] = (False, True)
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"r↑", "alpha↑"}): _(_ONE_RATE),
+        frozenset({"r↑", "alpha↑"}): _ONE_RATE,
     }
 
     r_: float
@@ -248,12 +256,12 @@ class ParetoNBD(PurchaseModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     _timed: ClassVar[tuple[bool, ...]] = (False, True, False, True)
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"r↑", "alpha↑"}): _(_ONE_RATE),
-        frozenset({"s↓"}): _(_NO_DROPOUT),
-        frozenset({"beta↑"}): _(_NO_DROPOUT),
-        frozenset({"s↑", "beta↑"}): _(_ONE_CHANCE),
-        frozenset({"s↓", "beta↓"}): _(_AT_ONCE),
-        frozenset({"beta↓"}): _(_AT_ONCE),
+        frozenset({"r↑", "alpha↑"}): _ONE_RATE,
+        frozenset({"s↓"}): _NO_DROPOUT,
+        frozenset({"beta↑"}): _NO_DROPOUT,
+        frozenset({"s↑", "beta↑"}): _ONE_CHANCE,
+        frozenset({"s↓", "beta↓"}): _AT_ONCE,
+        frozenset({"beta↓"}): _AT_ONCE,
         frozenset({"s↑"}): _("every customer seems to drop out at once"),
     }
 
