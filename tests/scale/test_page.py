@@ -55,7 +55,23 @@ def test_the_tables_of_a_page_are_there(page):
 
 def test_the_text_has_no_number_that_could_drift():
     # What was measured stands in the tables; fixed are units, chapters and published sizes.
-    fixed = {"9", "1.", "2.", "3.", "4.", "365.25", "12", "17", "69,659", "1", "2", "3", "4"}
+    fixed = {
+        "9",
+        "1.",
+        "2.",
+        "3.",
+        "4.",
+        "365.25",
+        "12",
+        "17",
+        "69,659",
+        "1",
+        "2",
+        "3",
+        "4",
+        "235,700",
+        "2,357",
+    }
     for page in PAGES:
         text = page.read_text("utf-8").partition("\n# ")[2]
         text = re.sub(r"^(`{3,}).*?^\1|`[^`]*`|\]\([^)]*\)", " ", text, flags=re.M | re.S)
