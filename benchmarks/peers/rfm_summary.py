@@ -4,7 +4,10 @@ Run with ``make bench``, or with ``--small`` for a first look. The log is SYNTHE
 come in the first thirteen weeks and leave some time after, a fifth of the lines bought on the
 day of another one. Goal: at most 1.5 times the group-by that one would write by hand in the same
 engine for the same numbers, and faster than the functions of other packages. Each figure is the
-best of some rounds, in which ours and the other take turns; memory is that of a fresh process.
+best of some rounds, in which ours and the other take turns, and counts the seconds for which the
+processor worked on it, all threads together: other programs on the machine do not count. Spark
+works in a process of its own, so there it is seconds by the clock. Memory is the peak of a fresh
+process.
 """
 
 import csv
@@ -230,10 +233,10 @@ PAIRS = {
 # One process each: what is measured, and how.
 
 
-def seconds(function: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def seconds(function: Callable[[], object], clock: Callable[[], float]) -> float:
+    start = clock()
     function()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def peak() -> float:
@@ -246,15 +249,18 @@ def peak() -> float:
 def pair(engine: str, path: str, rounds: int) -> dict[str, float]:
     """Let ours and the other take turns; the best of each counts."""
     functions = PAIRS[engine](path)
-    times = [[seconds(function) for function in functions] for _round in range(rounds)]
+    clock = time.perf_counter if engine == "Spark" else time.process_time
+    times = [[seconds(function, clock) for function in functions] for _round in range(rounds)]
     best = [min(times) for times in zip(*times, strict=True)]
     return {"ours": best[0], "other": best[1]}
 
 
 def alone(engine: str, path: str, which: int) -> dict[str, float]:
     """Run ours (0) or the other (1) once, for its memory."""
-    took = seconds(PAIRS[engine](path)[which])
-    return {"seconds": took, "memory": peak()}
+    function = PAIRS[engine](path)[which]
+    work = time.process_time()
+    took = seconds(function, time.perf_counter)
+    return {"seconds": took, "work": time.process_time() - work, "memory": peak()}
 
 
 def workflow(path: str) -> list[dict[str, object]]:
@@ -264,10 +270,11 @@ def workflow(path: str) -> list[dict[str, object]]:
     steps: list[dict[str, object]] = []
 
     def step(what: str, where: str, function: Callable[[], int]) -> None:
-        start = time.perf_counter()
+        start, work = time.perf_counter(), time.process_time()
         rows = function()
-        took = time.perf_counter() - start
-        shown = {"step": what, "where": where, "rows": f"{rows:,}", "seconds": f"{took:.1f}"}
+        took, work = time.perf_counter() - start, time.process_time() - work
+        shown = {"step": what, "where": where, "rows": f"{rows:,}"}
+        shown |= {"seconds": f"{took:.1f}", "processor_s": f"{work:.1f}"}
         steps.append({**shown, "memory_GB": f"{peak():.1f}"})
 
     def kept(relation: Any, name: str) -> int:
@@ -289,7 +296,7 @@ def workflow(path: str) -> list[dict[str, object]]:
 
     log = session.read_parquet(path)
     steps.append({"step": "lines in the log", "where": "", "rows": f"{lines:,}"})
-    steps[0] |= {"seconds": "", "memory_GB": ""}
+    steps[0] |= {"seconds": "", "processor_s": "", "memory_GB": ""}
     step(
         "one row per customer", "DuckDB", lambda: kept(btyd.rfm_summary(log, **COLUMNS), "summary")
     )
@@ -351,30 +358,32 @@ def main(small: bool) -> None:
             job = f"log to summary, {engine if peer == PLAIN else 'pandas'}"
             told = {"job": job, "size": f"{size:,}", "ours_s": got["ours"], "peer": peer}
             told |= {"peer_s": got["other"], "ratio": got["ours"] / got["other"], "goal": goal}
+            told["note"] = "by the clock" if engine == "Spark" else "processor time"
             ratios.append(told)
             print(*ratios[-1].values(), sep="  ", flush=True)
 
-        compare("lifetimes", cdnow(folder), 69_659, 5, "≤ 1", "lifetimes")
-        compare("pymc-marketing", folder / "cdnow.parquet", 69_659, 5, "≤ 1", "pymc-marketing")
+        compare("lifetimes", cdnow(folder), 69_659, 15, "1", "lifetimes")
+        compare("pymc-marketing", folder / "cdnow.parquet", 69_659, 15, "1", "pymc-marketing")
         for size, path in logs.items():
             make(path, size * million)
             for engine in ("DuckDB", "Polars"):
                 if size in (5, 50):
                     rounds = 5 if size == 5 else 2
-                    compare(engine, path, size * million, rounds, "≤ 1.5", PLAIN)
+                    compare(engine, path, size * million, rounds, "1.5", PLAIN)
                 ours, other = (in_a_process("alone", engine, path, which) for which in (0, 1))
                 told = {"engine": engine, "lines": f"{size * million:,}"}
                 told["seconds"] = f"{ours['seconds']:.3g}"
+                told["processor_s"] = f"{ours['work']:.3g}"
                 told["memory_GB"] = f"{ours['memory']:.2f}"
                 told["memory_GB_by_hand"] = f"{other['memory']:.2f}"
                 growth.append(told)
                 print(*told.values(), sep="  ", flush=True)
             if size == 1:
-                compare("lifetimes", path, size * million, 2, "≤ 1", "lifetimes")
-                compare("pymc-marketing", path, size * million, 2, "≤ 1", "pymc-marketing")
+                compare("lifetimes", path, size * million, 2, "1", "lifetimes")
+                compare("pymc-marketing", path, size * million, 2, "1", "pymc-marketing")
             if size == 5:
-                compare("pandas", path, size * million, 3, "≤ 1.5", PLAIN)
-                compare("Spark", path, size * million, 5, "≤ 1.5", PLAIN)
+                compare("pandas", path, size * million, 3, "1.5", PLAIN)
+                compare("Spark", path, size * million, 5, "1.5", PLAIN)
         steps = in_a_process("workflow", logs[50])
         for told in steps:
             print(*told.values(), sep="  ")

@@ -29,6 +29,8 @@ def number(text):
     return float(text.replace(",", ""))
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
 def test_the_spark_code_of_the_page_runs_as_it_is_printed(spark, logs, log):
     (code,) = blocks(PAGES[0], r"code-block\} python")
     names = {"spark": spark, "folder": logs}
@@ -53,7 +55,23 @@ def test_the_tables_of_a_page_are_there(page):
 
 def test_the_text_has_no_number_that_could_drift():
     # What was measured stands in the tables; fixed are units, chapters and published sizes.
-    fixed = {"9", "1.", "2.", "3.", "4.", "365.25", "12", "17", "69,659", "1", "2", "3", "10", "0"}
+    fixed = {
+        "9",
+        "1.",
+        "2.",
+        "3.",
+        "4.",
+        "365.25",
+        "12",
+        "17",
+        "69,659",
+        "1",
+        "2",
+        "3",
+        "4",
+        "235,700",
+        "2,357",
+    }
     for page in PAGES:
         text = page.read_text("utf-8").partition("\n# ")[2]
         text = re.sub(r"^(`{3,}).*?^\1|`[^`]*`|\]\([^)]*\)", " ", text, flags=re.M | re.S)
