@@ -169,7 +169,7 @@ def test_the_explorers_of_switching_show_the_models_numbers() -> None:
     assert "no single steady state: A keeps 10.0 %" in sentence(convergence.children[-1].value)
     rival = widgets.retention_or_rival_explorer(mode="live")
     rival.sliders[0].value, rival.sliders[1].value = 0.8, 0.8
-    assert "worth the same" in alternative(rival.children[-1].value)
+    assert "about the same" in alternative(rival.children[-1].value)
     equity = widgets.equity_explorer(mode="live")
     drivers = {"value": ["quality", "price", "delivery"], "brand": ["image", "fairness"],
                "relationship": ["contact", "rewards"]}  # fmt: skip

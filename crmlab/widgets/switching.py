@@ -261,8 +261,10 @@ def retention_or_rival_explorer(
         ax.get_figure().subplots_adjust(left=0.22)  # type: ignore[union-attr]
         ahead = _("Keeping") if kept > won else _("Winning")
         ax.set_title(
-            _("With {share} of the market both are worth the same").format(share=percent(share))
-            if abs(kept - won) < 0.01 * kept
+            _("With {share} of the market both are worth about the same").format(
+                share=percent(share)
+            )
+            if abs(kept - won) < 0.06 * kept
             else _("{what} is worth more per point: we have {share}").format(
                 what=ahead, share=percent(share)
             )
