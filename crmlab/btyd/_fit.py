@@ -87,7 +87,8 @@ def maximise(
             break
     if _at_maximum(gradient, hessian, customers, tolerance):
         return Solution(point, value, gradient, hessian, max_iterations)
-    raise NoMaximumError({}, max_iterations, point)
+    # Far out the likelihood is so flat that rounding may stop a parameter on its way.
+    raise NoMaximumError(_runaways(point), max_iterations, point)
 
 
 def _at_maximum(

@@ -20,7 +20,7 @@ class GammaRows:
         self.customers = float(weight.sum())
         self.values, place = distinct(frequency)
         self.counts = np.bincount(place, weight, self.values.size)
-        self.logs = float(weight @ np.log(value))
+        self.logs = float((weight * np.log(value)).sum())
 
     def __call__(self, point: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Log-likelihood, gradient and Hessian in (ln p, ln q, ln γ)."""

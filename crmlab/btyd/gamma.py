@@ -105,7 +105,7 @@ class GammaGamma(Estimator):
         frequency : array of shape (customers,)
             Number of purchases that the mean is of, at least 1.
         monetary_value : array of shape (customers,)
-            Mean value of these purchases, above 0.
+            Mean value of these purchases, above 0; it may be missing where frequency is 0.
         weights : array of shape (customers,), optional
             Number of customers that a row stands for, above 0; 1 each without it.
         without : {"refuse", "drop"}
@@ -125,9 +125,10 @@ class GammaGamma(Estimator):
         tolerance, iterations = self._settings()
         _checks.choice(without, "without", ("refuse", "drop"))
         x = _data.counts(frequency, "frequency", 1)
-        value = _checks.array(monetary_value, "monetary_value", 0, ndim=1)
+        value = _checks.array(monetary_value, "monetary_value", 0, ndim=1, allow_missing=True)
         weight = _data.weighting(weights, x)
         _data.same_length(frequency=x, monetary_value=value, weights=weight)
+        _no_gap(x, value)
         empty = (x == 0) | (value == 0)
         if empty.any() and without == "refuse":
             raise ValueError(
@@ -153,7 +154,7 @@ class GammaGamma(Estimator):
         start: Any = None,
     ) -> Self:
         # Money in units of the mean value: parameters of any data are of one size.
-        unit = float(weight @ value / weight.sum())
+        unit = float((weight * value).sum() / weight.sum())
         rows = GammaRows(x, value / unit, weight)
         starts = [[1.5, 1.2, -0.5], [0.0, 0.7, 0.7], [2.5, 2.5, 0.0]]
         scale = np.array([1.0, 1.0, unit])
@@ -188,8 +189,8 @@ class GammaGamma(Estimator):
         frequency : int or array of int
             Number of purchases x that the mean is of, at least 0.
         monetary_value : float or array
-            Mean value z of these purchases, at least 0; not used where frequency is 0. The
-            shapes must go together.
+            Mean value z of these purchases, at least 0; not used where frequency is 0, where it
+            may be missing. The shapes must go together.
 
         Returns
         -------
@@ -316,6 +317,12 @@ class GammaGamma(Estimator):
             )
 
         return resample(self, again, n, seed, figures)
+
+
+def _no_gap(x: FloatArray, value: FloatArray) -> None:
+    """Raise if a customer with purchases has no value."""
+    if (np.isnan(value) & (x > 0)).any():
+        raise ValueError("monetary_value must not be missing where frequency is above 0; got nan")
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,9 @@ from crmlab.btyd._model import PurchaseModel
 from crmlab.btyd._pareto import ParetoRows, by_difficulty, dropouts, legendre
 from crmlab.btyd._simulate import Lives
 
+#: Customers worked on at once: their temporary arrays stay in the processor's cache.
+_CHUNK = 16_384
+
 _ONE_RATE = "customers differ too little in how fast they buy to tell how they differ"
 _NO_DROPOUT = "nothing in the data shows that customers drop out; the NBD model may do"
 _ONE_CHANCE = "customers differ too little in when they drop out to tell how they differ"
@@ -103,11 +106,16 @@ class BGNBD(PurchaseModel):
         return [[-0.5, slow, -0.5, 0.5], [1.0, slow + 1.0, -1.0, 2.0], [-1.0, slow, 1.0, 1.0]]
 
     def _alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        from scipy.special import expit
-
         r, alpha, a, b = self._parameters()
-        log = np.log((b + np.maximum(x, 1) - 1) / a) - (r + x) * np.log1p((T - t_x) / (alpha + t_x))
-        return np.where(x > 0, expit(log), 1.0)
+        result = np.empty(x.size)
+        for start in range(0, x.size, _CHUNK):
+            part = slice(start, start + _CHUNK)
+            many = x[part]
+            with np.errstate(over="ignore"):  # endless odds of having dropped out: a chance of 0
+                odds = ((alpha + T[part]) / (alpha + t_x[part])) ** (r + many)
+            odds = np.where(many > 0, odds * (a / (b + np.maximum(many, 1) - 1)), 0.0)
+            result[part] = 1 / (1 + odds)
+        return result
 
     def _while_alive(self, x: FloatArray, T: FloatArray, t: FloatArray) -> FloatArray:
         return _expect.purchases_while_alive(x, T, t, *self._parameters())

@@ -167,7 +167,7 @@ def residual_value(
         plain = until
         discounted = discounted + factor * new
         by_period[k] = new.sum()
-        worth[k] = factor * share * (new @ each)
+        worth[k] = factor * share * (new * each).sum()
     return ResidualValue(
         tuple(summary.index),
         alive,
