@@ -32,19 +32,22 @@ Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 ROWS: list[dict[str, Any]] = []
 
 
-def seconds(function: Callable[[], object], least: float = 0.5) -> float:
-    """Return the median time of calls that together take `least` seconds; long ones run once."""
+def timed(function: Callable[[], Any], least: float = 0.5) -> tuple[Any, float]:
+    """Return what a call gives, and the median time of calls after one to warm up.
+
+    Where one call takes more than 20 s it is the only one.
+    """
     start = time.perf_counter()
-    function()
+    result = function()
     first = time.perf_counter() - start
-    if first > 5 * least:
-        return first
-    times = []
-    while sum(times) < least or len(times) < 3:
+    if first > 20:
+        return result, first
+    times: list[float] = []
+    while sum(times) < least or (len(times) < 3 and sum(times) < 4 * least):
         start = time.perf_counter()
         function()
         times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return result, statistics.median(times)
 
 
 def megabytes(function: Callable[[], object]) -> float:
@@ -166,35 +169,28 @@ def apart(ours: Any, theirs: Any) -> str:
 
 def fits(rows: Columns, goal: float, quick: bool) -> None:
     n = rows[0].size
-    ours, took = btyd.BGNBD().fit(*rows), seconds(lambda: btyd.BGNBD().fit(*rows))
-    theirs = lifetimes_bg(rows)
-    peer = seconds(lambda: lifetimes_bg(rows))
+    long = quick and n > 10_000
+    ours, took = timed(lambda: btyd.BGNBD().fit(*rows))
+    theirs, peer = timed(lambda: lifetimes_bg(rows))
     note("BG/NBD fit", n, took, "lifetimes", peer, goal, apart(ours, theirs.params_))
-    if n < 10_000 or not quick:
-        theirs = clvkit_bg(rows)
-        peer = seconds(lambda: clvkit_bg(rows))
+    if not long:
+        theirs, peer = timed(lambda: clvkit_bg(rows))
         note("BG/NBD fit", n, took, "clvkit", peer, None, apart(ours, theirs.params_))
-    ours, took = btyd.ParetoNBD().fit(*rows), seconds(lambda: btyd.ParetoNBD().fit(*rows))
-    if n < 10_000 or not quick:
-        start = time.perf_counter()
-        theirs = lifetimes_pareto(rows)
-        peer = time.perf_counter() - start
-        if n < 10_000:
-            peer = seconds(lambda: lifetimes_pareto(rows))
-        note("Pareto/NBD fit", n, took, "lifetimes", peer, goal, apart(ours, theirs.params_))
-    else:
+    ours, took = timed(lambda: btyd.ParetoNBD().fit(*rows))
+    if long:
         note("Pareto/NBD fit", n, took)
+        return
+    theirs, peer = timed(lambda: lifetimes_pareto(rows))
+    note("Pareto/NBD fit", n, took, "lifetimes", peer, goal, apart(ours, theirs.params_))
 
 
 def spending(summary: pd.DataFrame) -> None:
     back = summary[summary["frequency"] > 0]
     x, value = back["frequency"].to_numpy(float), back["monetary_value"].to_numpy(float)
-    ours, took = btyd.GammaGamma().fit(x, value), seconds(lambda: btyd.GammaGamma().fit(x, value))
-    theirs = lifetimes_gamma(x, value)
-    peer = seconds(lambda: lifetimes_gamma(x, value))
+    ours, took = timed(lambda: btyd.GammaGamma().fit(x, value))
+    theirs, peer = timed(lambda: lifetimes_gamma(x, value))
     note("gamma–gamma fit", x.size, took, "lifetimes", peer, None, apart(ours, theirs.params_))
-    theirs = clvkit_gamma(x, value)
-    peer = seconds(lambda: clvkit_gamma(x, value))
+    theirs, peer = timed(lambda: clvkit_gamma(x, value))
     params = (theirs.p, theirs.q, theirs.gamma)
     note("gamma–gamma fit", x.size, took, "clvkit", peer, None, apart(ours, params))
 
@@ -202,58 +198,46 @@ def spending(summary: pd.DataFrame) -> None:
 def scoring(rows: Columns, quick: bool) -> None:
     from lifetimes import BetaGeoFitter, ParetoNBDFitter
 
-    n = rows[0].size
-    ours = btyd.BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
-    theirs = BetaGeoFitter()
-    theirs.params_ = pd.Series(ours.params_)
-    jobs: list[tuple[str, Callable[[], Any], Callable[[], Any] | None]] = [
-        (
-            "BG/NBD purchases to come",
-            lambda: ours.conditional_purchases(39, *rows),
-            lambda: theirs.conditional_expected_number_of_purchases_up_to_time(39, *rows),
-        ),
-        (
-            "BG/NBD chance to be alive",
-            lambda: ours.probability_alive(*rows),
-            lambda: theirs.conditional_probability_alive(*rows),
-        ),
-    ]
-    mine = btyd.ParetoNBD.with_parameters(r=0.553, alpha=10.578, s=0.606, beta=11.669)
-    other = ParetoNBDFitter()
-    other.params_ = pd.Series(mine.params_)
-    jobs += [
-        (
-            "Pareto/NBD purchases to come",
-            lambda: mine.conditional_purchases(39, *rows),
-            lambda: other.conditional_expected_number_of_purchases_up_to_time(39, *rows),
-        ),
-        (
-            "Pareto/NBD chance to be alive",
-            lambda: mine.probability_alive(*rows),
-            lambda: other.conditional_probability_alive(*rows),
-        ),
-    ]
-    for job, own, peers in jobs:
-        took = seconds(own)
-        if quick and job.startswith("Pareto"):
-            note(job, n, took)
-            continue
-        difference = np.nanmax(np.abs(np.asarray(own()) - np.asarray(peers())))
-        note(job, n, took, "lifetimes", seconds(peers), None, f"differ by {difference:.0e} at most")
+    pairs = (
+        ("BG/NBD", btyd.BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)),
+        ("Pareto/NBD", btyd.ParetoNBD.with_parameters(r=0.553, alpha=10.578, s=0.606, beta=11.669)),
+    )
+    for (name, ours), theirs in zip(pairs, (BetaGeoFitter(), ParetoNBDFitter()), strict=True):
+        theirs.params_ = pd.Series(ours.params_)
+        jobs = (
+            (
+                f"{name} purchases to come",
+                lambda m=ours: m.conditional_purchases(39, *rows),
+                lambda m=theirs: m.conditional_expected_number_of_purchases_up_to_time(39, *rows),
+            ),
+            (
+                f"{name} chance to be alive",
+                lambda m=ours: m.probability_alive(*rows),
+                lambda m=theirs: m.conditional_probability_alive(*rows),
+            ),
+        )
+        for job, own, peers in jobs:
+            mine, took = timed(own)
+            if quick and name == "Pareto/NBD":
+                note(job, rows[0].size, took)
+                continue
+            other, peer = timed(peers)
+            furthest = np.nanmax(np.abs(np.asarray(mine) - np.asarray(other)))
+            remark = f"differ by {furthest:.0e} at most"
+            note(job, rows[0].size, took, "lifetimes", peer, None, remark)
 
 
 def growth(quick: bool) -> None:
     for n in (10_000, 100_000, 1_000_000):
         rows = simulated(n)
-        ours, took = btyd.BGNBD().fit(*rows), seconds(lambda r=rows: btyd.BGNBD().fit(*r))
-        if n < 1_000_000 or not quick:
-            theirs = lifetimes_bg(rows)
-            peer = seconds(lambda r=rows: lifetimes_bg(r), 0.01)
+        ours, took = timed(lambda r=rows: btyd.BGNBD().fit(*r))
+        if n == 1_000_000 and quick:
+            note("BG/NBD fit", n, took, remark="simulated")
+        else:
+            theirs, peer = timed(lambda r=rows: lifetimes_bg(r))
             remark = f"simulated; {apart(ours, theirs.params_)}"
             note("BG/NBD fit", n, took, "lifetimes", peer, None, remark)
-        else:
-            note("BG/NBD fit", n, took, remark="simulated")
-        took = seconds(lambda r=rows: btyd.ParetoNBD().fit(*r), 0.01)
+        _fit, took = timed(lambda r=rows: btyd.ParetoNBD().fit(*r))
         note("Pareto/NBD fit", n, took, remark="simulated")
 
 

@@ -165,7 +165,8 @@ def from_starts(
             return maximise(likelihood, start, customers, tolerance, max_iterations)
         except NoMaximumError as none:
             failures.append(none)
-    raise next((failure for failure in failures if failure.runaways), failures[0])
+    told = next((failure for failure in failures if failure.runaways), failures[0])
+    raise NoMaximumError(told.runaways, told.iterations, told.point)
 
 
 def rising(parameter: float, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmlab import _checks
-from crmlab.btyd._engine import frame, session_zone
+from crmlab.btyd._engine import collected, frame, session_zone
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -244,7 +244,4 @@ def _refuse_repeats(table: "Frame") -> None:
 
 def _one_row(table: "Frame") -> dict[str, Any]:
     """Return the only row of a frame; a lazy one is run."""
-    import narwhals.stable.v2 as nw
-
-    held = table.collect() if isinstance(table, nw.LazyFrame) else table
-    return next(iter(held.rows(named=True)))
+    return next(iter(collected(table).rows(named=True)))

@@ -1,7 +1,7 @@
 """What the models of purchases have in common: fit, forecasts, bootstrap."""
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
@@ -12,139 +12,12 @@ from crmlab._checks import FloatArray
 from crmlab._text import _
 from crmlab.btyd import _data, _fit
 from crmlab.btyd._bootstrap import Bootstrap, resample
+from crmlab.btyd._estimator import Estimator, each_customer, refusal, shaped
 from crmlab.btyd._simulate import Lives, SimulatedCustomers, simulate
 from crmlab.clv import discount_factors
 
 #: A sample of this many rows shows where the maximum of a large log is.
 _SAMPLE = 20_000
-
-
-class Estimator(ABC):
-    """A model whose parameters are learned by maximum likelihood (极大似然估计).
-
-    Parameters
-    ----------
-    tolerance : float
-        The fit has converged when no component of the mean gradient by the log parameters is
-        above this, the curvature is that of a maximum, and a Newton step stands still.
-    max_iterations : int
-        `fit` raises when it has not converged by then.
-    """
-
-    #: Names of the parameters, in the order of `covariance_`.
-    _names: ClassVar[tuple[str, ...]]
-
-    params_: dict[str, float]
-    log_likelihood_: float
-    covariance_: FloatArray
-    standard_errors_: dict[str, float]
-    gradient_: FloatArray
-    converged_: bool
-    iterations_: int
-    n_customers_: float
-    n_distinct_: int
-
-    def __init__(self, tolerance: float = 1e-8, max_iterations: int = 100) -> None:
-        self.tolerance = tolerance
-        self.max_iterations = max_iterations
-
-    @classmethod
-    def with_parameters(cls, **parameters: float) -> Self:
-        """Return a model with given parameters, not learned from data.
-
-        Parameters
-        ----------
-        **parameters : float
-            Every parameter of the model by its name, each above 0.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a parameter is missing, unknown or not above 0.
-        """
-        if set(parameters) != set(cls._names):
-            raise ValueError(
-                f"parameters must be {', '.join(cls._names)}; got {', '.join(parameters) or 'none'}"
-            )
-        model = cls()
-        model._keep([_checks.number(parameters[name], name, 1e-12, 1e12) for name in cls._names])
-        return model
-
-    def _keep(self, values: Any) -> None:
-        """Keep the parameters, also as attributes with a trailing underscore."""
-        self.params_ = {name: float(value) for name, value in zip(self._names, values, strict=True)}
-        for name, value in self.params_.items():
-            setattr(self, f"{name}_", value)
-
-    def _parameters(self) -> tuple[float, ...]:
-        """Return the parameters, or raise if there are none yet."""
-        if not hasattr(self, "params_"):
-            raise ValueError(
-                f"{type(self).__name__} must be fitted first, with .fit(...); got no parameters"
-            )
-        return tuple(self.params_.values())
-
-    def _settings(self) -> tuple[float, int]:
-        return (
-            _checks.number(self.tolerance, "tolerance", 0, open_low=True),
-            _checks.count(self.max_iterations, "max_iterations"),
-        )
-
-    def _learned(self, solution: _fit.Solution, scale: Any, customers: float, shift: float) -> None:
-        """Keep what a fit has found, on the scale of the data."""
-        parameters = np.exp(solution.point) * scale
-        self._keep(parameters)
-        information = -solution.hessian
-        self.covariance_ = parameters[:, None] * np.linalg.inv(information) * parameters
-        errors = np.sqrt(np.diag(self.covariance_))
-        self.standard_errors_ = dict(zip(self._names, map(float, errors), strict=True))
-        self.log_likelihood_ = solution.value + shift
-        self.gradient_ = solution.gradient / customers
-        self.converged_ = True
-        self.iterations_ = solution.iterations
-        self.n_customers_ = int(customers) if customers.is_integer() else customers
-
-    def __repr__(self) -> str:
-        name = type(self).__name__
-        if not hasattr(self, "params_"):
-            return f"{name}()"
-        listed = ", ".join(f"{key}={value:.4g}" for key, value in self.params_.items())
-        if not hasattr(self, "log_likelihood_"):
-            return f"{name}({listed})"
-        return (
-            f"{name}({listed}; {self.n_customers_:,} customers, log-likelihood "
-            f"{self.log_likelihood_:,.1f})"
-        )
-
-
-def refusal(
-    none: _fit.NoMaximumError, names: tuple[str, ...], reasons: Mapping[frozenset[str], str]
-) -> ValueError:
-    """Say in words why a likelihood has no maximum.
-
-    `reasons` are known by the parameters that run away, such as ``{"r↑", "alpha↑"}``; the one
-    that explains the most of them is taken.
-    """
-    if not none.runaways:
-        return ValueError(
-            _("the fit must converge; got no maximum of the likelihood in {} iterations").format(
-                none.iterations
-            )
-        )
-    gone = {f"{names[i]}{'↑' if sign > 0 else '↓'}" for i, sign in none.runaways.items()}
-    known = [pattern for pattern in reasons if pattern <= gone]
-    if known:
-        why = reasons[max(known, key=len)]
-    else:
-        why = _("the data do not hold what would tell the parameters apart")
-    where = ", ".join(
-        f"{names[i]} → {'∞' if sign > 0 else '0'}" for i, sign in sorted(none.runaways.items())
-    )
-    return ValueError(
-        _(
-            "the data must have a likelihood with a maximum; got one that rises for ever ({}): {}"
-        ).format(where, why)
-    )
 
 
 class PurchaseModel(Estimator):
@@ -239,7 +112,7 @@ class PurchaseModel(Estimator):
                 self._likelihood(scaled), starts, rows.customers, tolerance, iterations
             )
         except _fit.NoMaximumError as none:
-            raise refusal(none, self._names, self._reasons) from None
+            raise ValueError(refusal(none, self._names, self._reasons)) from None
         self._learned(solution, scale, rows.customers, -rows.purchases * math.log(unit))
         self.n_distinct_ = rows.weight.size
         self._ages = (rows.T, rows.weight)
@@ -346,9 +219,8 @@ class PurchaseModel(Estimator):
         """
         self._parameters()
         time = _checks.array(t, "t", 0, allow_empty=True)
-        _checks.together(t=time, frequency=frequency, recency=recency, T=T)
         (x, t_x, age), inner = _histories(frequency, recency, T)
-        shape = np.broadcast_shapes(time.shape, inner)
+        shape = _checks.together(t=time, frequency=x.reshape(inner))
         alive = np.broadcast_to(self._alive(x, t_x, age).reshape(inner), shape)
         x, age, time = (
             np.broadcast_to(part, shape).ravel()
@@ -519,11 +391,10 @@ class PurchaseModel(Estimator):
             whole numbers, or fewer than two samples have a maximum.
         """
         if not hasattr(self, "_ages"):
-            raise ValueError(f"{type(self).__name__} must be fitted first, with .fit(...)")
-        T, weight = self._ages
-        if (weight != np.floor(weight)).any():
-            raise ValueError("weights must be whole numbers of customers for a bootstrap")
-        age = np.repeat(T, weight.astype(np.intp))
+            raise ValueError(
+                f"{type(self).__name__} must be fitted first, with .fit(...); got no data"
+            )
+        age = each_customer(*self._ages)
 
         def again(seed: int) -> Estimator:
             drawn = self.simulate(age.size, age, seed)
@@ -542,8 +413,3 @@ def _histories(frequency: Any, recency: Any, T: Any) -> tuple[list[FloatArray], 
     shape = _checks.together(frequency=x, recency=t_x, T=age)
     _data.consistent(*np.broadcast_arrays(x, t_x, age))
     return [np.broadcast_to(part, shape).ravel() for part in (x, t_x, age)], shape
-
-
-def shaped(values: FloatArray, shape: tuple[int, ...]) -> Any:
-    """Give the values their shape; a single one is a plain number."""
-    return float(values[0]) if shape == () else values.reshape(shape)

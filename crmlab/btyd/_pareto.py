@@ -137,7 +137,7 @@ def _integrate(
 
 def by_difficulty(rows: Histories) -> tuple[Histories, npt.NDArray[np.intp]]:
     """Sort rows by how fast the integrand falls, and return the order too."""
-    typical = rows.unit / 3
+    typical = rows.unit / 3 or 1.0
     order = np.argsort((rows.frequency + 1) * np.log((typical + rows.T) / (typical + rows.recency)))
     return rows.take(order), order
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crmlab import _checks
-from crmlab.btyd._engine import frame, joined
+from crmlab.btyd._engine import collected, frame, joined
 
 KEYS = ["frequency", "recency", "T"]
 
@@ -109,7 +109,6 @@ def score(summary: Any, model: Any, t: float) -> Any:
     >>> round(btyd.score(summary, model, t=39)["expected_purchases"].sum())
     1653
     """
-    import narwhals.stable.v2 as nw
     import pandas as pd
 
     length = _checks.number(t, "t", 0, open_low=True)
@@ -117,8 +116,7 @@ def score(summary: Any, model: Any, t: float) -> Any:
     taken = {"probability_alive", "expected_purchases"} & set(table.collect_schema().names())
     if taken:
         raise ValueError(f"summary must not be scored already; it has {sorted(taken)[0]!r}")
-    distinct = table.select(*KEYS).unique()
-    distinct = distinct.collect() if isinstance(distinct, nw.LazyFrame) else distinct
+    distinct = collected(table.select(*KEYS).unique())
     rows = {name: distinct[name].to_numpy() for name in KEYS}
     seen = rows["frequency"], rows["recency"], rows["T"]
     scores = pd.DataFrame(

@@ -13,16 +13,16 @@ from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.btyd import _data, _fit
 from crmlab.btyd._bootstrap import Bootstrap, resample
+from crmlab.btyd._estimator import Estimator, each_customer, refusal, shaped
 from crmlab.btyd._gamma import GammaRows
-from crmlab.btyd._model import Estimator, refusal, shaped
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Without = Literal["refuse", "drop"]
 
-_ONE_SPREAD = "each customer's purchases seem to be all of one value"
-_ONE_MEAN = "customers differ too little in what they spend to tell how they differ"
+_ONE_SPREAD = _("each customer's purchases seem to be all of one value")
+_ONE_MEAN = _("customers differ too little in what they spend to tell how they differ")
 
 
 class GammaGamma(Estimator):
@@ -77,11 +77,11 @@ class GammaGamma(Estimator):
 
     _names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"p↑"}): _(_ONE_SPREAD),
-        frozenset({"p↑", "gamma↓"}): _(_ONE_SPREAD),
-        frozenset({"q↑"}): _(_ONE_MEAN),
-        frozenset({"gamma↑"}): _(_ONE_MEAN),
-        frozenset({"q↑", "gamma↑"}): _(_ONE_MEAN),
+        frozenset({"p↑"}): _ONE_SPREAD,
+        frozenset({"p↑", "gamma↓"}): _ONE_SPREAD,
+        frozenset({"q↑"}): _ONE_MEAN,
+        frozenset({"gamma↑"}): _ONE_MEAN,
+        frozenset({"q↑", "gamma↑"}): _ONE_MEAN,
     }
 
     p_: float
@@ -163,7 +163,7 @@ class GammaGamma(Estimator):
         try:
             solution = _fit.from_starts(rows, starts, rows.customers, tolerance, iterations)
         except _fit.NoMaximumError as none:
-            raise refusal(none, self._names, self._reasons) from None
+            raise ValueError(refusal(none, self._names, self._reasons)) from None
         self._learned(solution, scale, rows.customers, -rows.customers * math.log(unit))
         self.n_distinct_ = weight.size
         self._counts = (x, weight)
@@ -304,10 +304,7 @@ class GammaGamma(Estimator):
         """
         if not hasattr(self, "_counts"):
             raise ValueError("GammaGamma must be fitted first, with .fit(...); got no data")
-        x, weight = self._counts
-        if (weight != np.floor(weight)).any():
-            raise ValueError("weights must be whole numbers for a bootstrap; got others")
-        each = np.repeat(x, weight.astype(np.intp))
+        each = each_customer(*self._counts)
 
         def again(seed: int) -> GammaGamma:
             fresh = GammaGamma(self.tolerance, self.max_iterations)

@@ -16,10 +16,10 @@ from crmlab.btyd._simulate import Lives
 #: Customers worked on at once: their temporary arrays stay in the processor's cache.
 _CHUNK = 16_384
 
-_ONE_RATE = "customers differ too little in how fast they buy to tell how they differ"
-_NO_DROPOUT = "nothing in the data shows that customers drop out; the NBD model may do"
-_ONE_CHANCE = "customers differ too little in when they drop out to tell how they differ"
-_AT_ONCE = "customers seem to drop out either at once or never"
+_ONE_RATE = _("customers differ too little in how fast they buy to tell how they differ")
+_NO_DROPOUT = _("nothing in the data shows that customers drop out; the NBD model may do")
+_ONE_CHANCE = _("customers differ too little in when they drop out to tell how they differ")
+_AT_ONCE = _("customers seem to drop out either at once or never")
 
 
 def _negative_binomial(n: FloatArray, t: FloatArray, r: float, alpha: float) -> FloatArray:
@@ -84,11 +84,11 @@ class BGNBD(PurchaseModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     _timed: ClassVar[tuple[bool, ...]] = (False, True, False, False)
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"r↑", "alpha↑"}): _(_ONE_RATE),
-        frozenset({"a↓"}): _(_NO_DROPOUT),
-        frozenset({"b↑"}): _(_NO_DROPOUT),
-        frozenset({"a↑", "b↑"}): _(_ONE_CHANCE),
-        frozenset({"a↓", "b↓"}): _(_AT_ONCE),
+        frozenset({"r↑", "alpha↑"}): _ONE_RATE,
+        frozenset({"a↓"}): _NO_DROPOUT,
+        frozenset({"b↑"}): _NO_DROPOUT,
+        frozenset({"a↑", "b↑"}): _ONE_CHANCE,
+        frozenset({"a↓", "b↓"}): _AT_ONCE,
         frozenset({"a↑"}): _("every customer seems to drop out after a single repeat purchase"),
         frozenset({"b↓"}): _("every customer seems to drop out after a single repeat purchase"),
     }
@@ -183,7 +183,7 @@ class NBD(PurchaseModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha")
     _timed: ClassVar[tuple[bool, ...]] = (False, True)
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"r↑", "alpha↑"}): _(_ONE_RATE),
+        frozenset({"r↑", "alpha↑"}): _ONE_RATE,
     }
 
     r_: float
@@ -256,12 +256,12 @@ class ParetoNBD(PurchaseModel):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
     _timed: ClassVar[tuple[bool, ...]] = (False, True, False, True)
     _reasons: ClassVar[Mapping[frozenset[str], str]] = {
-        frozenset({"r↑", "alpha↑"}): _(_ONE_RATE),
-        frozenset({"s↓"}): _(_NO_DROPOUT),
-        frozenset({"beta↑"}): _(_NO_DROPOUT),
-        frozenset({"s↑", "beta↑"}): _(_ONE_CHANCE),
-        frozenset({"s↓", "beta↓"}): _(_AT_ONCE),
-        frozenset({"beta↓"}): _(_AT_ONCE),
+        frozenset({"r↑", "alpha↑"}): _ONE_RATE,
+        frozenset({"s↓"}): _NO_DROPOUT,
+        frozenset({"beta↑"}): _NO_DROPOUT,
+        frozenset({"s↑", "beta↑"}): _ONE_CHANCE,
+        frozenset({"s↓", "beta↓"}): _AT_ONCE,
+        frozenset({"beta↓"}): _AT_ONCE,
         frozenset({"s↑"}): _("every customer seems to drop out at once"),
     }
 

@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from crmlab import _checks
-from crmlab.btyd._engine import with_first_spent
+from crmlab.btyd._engine import collected, day_number, numbered, with_first_spent
 from crmlab.btyd._log import Columns, Log, read
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _with_holdout(
     table = table.join(later, on="customer", how="left")
     table, final = _with_end(table, source, last)
     came = nw.col("holdout_frequency").fill_null(0).cast(nw.Int64)
-    long = (final - cut.toordinal()).cast(nw.Float64) / length
+    long = (final - day_number(cut)).cast(nw.Float64) / length
     columns = [nw.col(name) for name in table.collect_schema().names() if name in _SUMMARY]
     columns += [came.alias("holdout_frequency"), long.alias("holdout_T")]
     if source.has_amount:
@@ -219,14 +219,6 @@ _SUMMARY = ("customer", "frequency", "recency", "T", "monetary_value")
 
 def _length(unit: str) -> float:
     return UNITS[_checks.choice(unit, "unit", tuple(UNITS))]
-
-
-def _ordinal(day: "nw.Expr") -> "nw.Expr":
-    """Return the number of a day, counted from the year 1; every engine knows these two parts."""
-    import narwhals.stable.v2 as nw
-
-    year = day.dt.year().cast(nw.Int64) - 1
-    return 365 * year + year // 4 - year // 100 + year // 400 + day.dt.ordinal_day()
 
 
 def _days(source: Log, rows: Any) -> Any:
@@ -254,18 +246,19 @@ def _with_end(table: Any, source: Log, last: dt.date | None) -> tuple[Any, "nw.E
 
     if last is None and not source.eager:
         found = source.dates.select(nw.col("day").max().alias("end"))
-        return table.join(found, how="cross"), _ordinal(nw.col("end"))
-    return table, nw.lit((last or source.last_day()).toordinal())
+        return numbered(table.join(found, how="cross"), "end"), nw.col("end")
+    return table, nw.lit(day_number(last or source.last_day()))
 
 
 def _summary(source: Log, last: dt.date | None, length: float, include_first: bool) -> Any:
     """Return the columns of the summary; the customer is still called so."""
     import narwhals.stable.v2 as nw
 
-    by, final = _with_end(_customers(source, last, include_first), source, last)
+    by = numbered(_customers(source, last, include_first), "first", "latest")
+    by, final = _with_end(by, source, last)
     fine = ~nw.col("customer").is_null()
     fine &= nw.col("total") < math.inf if source.has_amount else nw.col("lines") == nw.col("days")
-    first, latest = _ordinal(nw.col("first")), _ordinal(nw.col("latest"))
+    first, latest = nw.col("first"), nw.col("latest")
     repeats = (nw.col("days") - 1).cast(nw.Int64)
     columns = [
         nw.col("customer"),
@@ -301,8 +294,7 @@ def _finish(table: Any, source: Log, argument: str, last: dt.date | None) -> Any
     import narwhals.stable.v2 as nw
 
     if source.eager:
-        held = table.collect() if isinstance(table, nw.LazyFrame) else table
-        table = nw.maybe_reset_index(held.sort("customer"))
+        table = nw.maybe_reset_index(collected(table).sort("customer"))
         if not len(table):
             given = "nothing but returns" if last is None else f"{last}, which leaves none"
             raise ValueError(f"{argument} must leave some purchases; got {given}")
