@@ -15,7 +15,6 @@ from crmlab.plots.bonds import (
     trap_share,
 )
 from crmlab.plots.btyd import (
-    against_truth,
     alive_history,
     alive_map,
     btyd_calibration,
@@ -23,9 +22,6 @@ from crmlab.plots.btyd import (
     btyd_intervals,
     btyd_tracking,
     heterogeneity,
-    log_value,
-    purchase_histories,
-    residual_value,
     spend_independence,
 )
 from crmlab.plots.campaign import (
@@ -89,6 +85,11 @@ from crmlab.plots.labels import (
 from crmlab.plots.learned import (
     grade_report,
     grade_tuning,
+from crmlab.plots.log import (
+    against_truth,
+    log_value,
+    purchase_histories,
+    residual_value,
 )
 from crmlab.plots.loyalty import (
     behavioural_loyalty,

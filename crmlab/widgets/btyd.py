@@ -258,7 +258,7 @@ def shrinkage_explorer(mode: str | None = None) -> Explorer:
 
     return explorer(
         draw,
-        Control("purchases", _("purchases seen"), [1, 2, 3, 4, 5, 7, 10, 15, 20], 1, every=2),
+        Control("purchases", _("purchases seen"), [1, 2, 3, 4, 5, 7, 10, 15, 20], 3, every=2),
         Control("seen", _("their mean (dollars)"), range(10, 111, 10), 90, every=2),
         title=_("How much of a customer's mean is luck?"),
         mode=mode,
