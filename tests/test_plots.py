@@ -110,7 +110,7 @@ def grading_results() -> list[Drawable]:
         grading.concentration(profit),
         grading.lorenz(profit),
         grading.abc(profit),
-        grading.pyramid(profit, profit[:4] + [5.0]),
+        grading.pyramid(profit, [*profit[:4], 5.0]),
         moves,
         worth,
         grading.grade_strategy(worth, [1, 2, 3], [5, 1, 1], [0, 0.05, 0], 0),
