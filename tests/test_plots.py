@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from crmlab import clv, datasets, index, loyalty, plots, satisfaction, value, weights
+from crmlab import clv, datasets, grading, index, loyalty, plots, satisfaction, value, weights
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 
@@ -85,6 +85,41 @@ def results() -> list[Drawable]:
         ),
         gradebook({"S1": ""}, [Score("S1", "exam", "score")], EXAM),
         *value_results(),
+        *grading_results(),
+    ]
+
+
+def grading_results() -> list[Drawable]:
+    rng = np.random.default_rng(2)
+    profit = [90.0, 40, 20, 10, -30]
+    moves = grading.grade_moves(list("AAABBB"), list("AABBBC"), list("ABC"))
+    worth = grading.grade_value(moves, [100, 20, 0], 0.1)
+    table = pd.DataFrame(rng.normal(size=(30, 3)), columns=["profit", "days_late", "prospects"])
+    graded = grading.grade_customers(table, [0.5, 0.2, 0.3], cost=["days_late"])
+    rfm = pd.DataFrame(rng.integers(1, 40, (60, 3)), columns=["recency", "frequency", "monetary"])
+    scores = grading.rfm_scores(rfm)
+    months = pd.date_range("2024-01-01", periods=24, freq="MS")
+    panel = pd.DataFrame(
+        {
+            "customer": np.repeat(list("abcdefgh"), 24),
+            "month": np.tile(months, 8),
+            "revenue": rng.lognormal(3, 1, 192),
+        }
+    )
+    return [
+        grading.concentration(profit),
+        grading.lorenz(profit),
+        grading.abc(profit),
+        grading.pyramid(profit, [*profit[:4], 5.0]),
+        moves,
+        worth,
+        grading.grade_strategy(worth, [1, 2, 3], [5, 1, 1], [0, 0.05, 0], 0),
+        graded,
+        graded.sensitivity(draws=10),
+        scores,
+        grading.rfm_segments(scores),
+        grading.monthly_segments(panel),
+        grading.compare_groups(list("aabb"), list("abbb")),
     ]
 
 
@@ -334,3 +369,32 @@ def test_the_pictures_of_loyalty_show_the_numbers_of_the_results() -> None:
     assert pytest.approx(chain.path) == np.array(lines).T
     dots = [line.get_xdata()[0] for line in estimate.plot().lines if line.get_marker() == "o"]
     assert dots == pytest.approx([*estimate.table["elasticity"], estimate.total])
+
+
+def test_the_pictures_of_grading_show_the_numbers_of_the_results() -> None:
+    curve, lorenz, abc, pyramid, moves, worth, plan, graded, *_rest = grading_results()
+    assert curve.plot().lines[0].get_ydata() == pytest.approx(curve.share)
+    assert lorenz.plot().lines[1].get_ydata() == pytest.approx(lorenz.share)
+    assert [int(word.get_text().split()[1]) for word in abc.plot().texts] == abc.table[
+        "customers"
+    ].tolist()
+    bars = [bar.get_width() for bar in pyramid.plot().containers[2]]
+    assert bars == pytest.approx(pyramid.table["profit_share"].tolist())
+    assert moves.plot().images[0].get_array().data == pytest.approx(moves.matrix)
+    assert [bar.get_height() for bar in worth.plot().containers[1]] == pytest.approx(worth.values)
+    gains = [bar.get_height() for bar in plan.plot().containers[1]]
+    assert gains == pytest.approx(plan.table["gain"].tolist())
+    ends = {word.get_text() for word in graded.plot().texts}
+    assert {f"{mean:.0f}" for mean in graded.table["mean"]} <= ends
+
+
+def test_the_pictures_of_segments_show_the_numbers_of_the_results() -> None:
+    scores, named, monthly, crossed = grading_results()[-4:]
+    drawn = scores.plot().images[0].get_array()
+    assert np.nansum(drawn.filled(np.nan)) == len(scores.table)
+    widths = [bar.get_width() for bar in named.plot().containers[1]]
+    assert widths == pytest.approx(named.table["money_share"].tolist())
+    shown = [name for name in monthly.table.index[:7] if name in monthly.means]
+    lines = monthly.plot().lines
+    assert len(lines) == len(shown)
+    assert [int(word.get_text()) for word in crossed.plot().texts] == [1, 1, 2]

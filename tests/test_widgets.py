@@ -5,7 +5,7 @@ import re
 import ipywidgets
 import pytest
 
-from crmlab import clv, value, widgets
+from crmlab import clv, grading, value, widgets
 from crmlab.widgets import Control, explorer
 
 EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
@@ -132,6 +132,35 @@ def test_the_explorers_of_value_show_the_models_numbers() -> None:
     wait, earned = re.search(r"wait is ([\d.]+) minutes and the firm earns (\d+)", words).groups()
     expected = 60 * value.waiting_time(float(earned) / 30, 15, 4)
     assert float(wait) == pytest.approx(expected, abs=0.1)
+
+
+def test_the_explorers_of_grading_show_the_models_numbers() -> None:
+    weight = widgets.grade_weights_explorer(mode="live")
+    assert "of 1,089 customers have another grade" in alternative(weight.children[-1].value)
+    weight.sliders[0].value = 0.25  # the equal weight of four indicators
+    assert alternative(weight.children[-1].value).startswith("0 of")
+    rfm = widgets.rfm_explorer(mode="live")
+    rfm.sliders[0].value = 1.0
+    words = sentence(rfm.children[-1].value)
+    assert "Weight of recency 100 %" in words
+    silent = float(re.search(r"silent for ([\d.]+) days", words)[1])
+    rfm.sliders[0].value = 0.0
+    later = re.search(r"silent for ([\d.]+) days", sentence(rfm.children[-1].value))[1]
+    assert silent < 20 < float(later)  # who weighs recency chooses those who came lately
+    cut = widgets.abc_explorer(mode="live")
+    cut.sliders[0].value = 0.75
+    top = re.search(r"top 20 % bring (\d+) %", sentence(cut.children[-1].value))[1]
+    assert 76 <= int(top) <= 80  # the lognormal law is at 80/20 a little later
+    visit = widgets.upgrade_explorer(mode="live")
+    visit.sliders[0].value, visit.sliders[1].value = 0.05, 0
+    words = sentence(visit.children[-1].value)
+    moves = [[0.41, 0.36, 0.11, 0.04, 0.08], [0.13, 0.35, 0.32, 0.08, 0.12],
+             [0.04, 0.17, 0.42, 0.21, 0.16], [0.01, 0.05, 0.22, 0.42, 0.30],
+             [0, 0, 0, 0.01, 0.99]]  # fmt: skip
+    worth = grading.grade_value(moves, [2700, 1260, 520, -60, 0], 0.1)
+    plan = grading.grade_strategy(worth, [1] * 5, 0, [0, 0.02, 0.02, 0.02, 0], [0.05] * 4 + [0])
+    best = float(plan.table["gain"].max())
+    assert f"platinum, {best:.0f} yuan" in words
 
 
 def test_the_environment_chooses_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,7 @@ def period_accounts(
     accounts.insert(0, "orders", grouped.size())
     if people is None:
         return accounts
+    _checks.columns(people, "people", [])
     known = people if people.index.name == customer else _by_customer(people, customer)
     _checks.columns(known, "people", [service, since])
     _checks.no_gaps(known[since], since)
@@ -96,7 +97,8 @@ def period_accounts(
         twice = known.index[known.index.duplicated()][0]
         raise ValueError(f"{customer} must stand once in people; got {twice!r} twice")
     ours = known.loc[accounts.index]
-    days = (last - _checks.dates(ours[since], since).clip(lower=first)).dt.days + 1
+    came = _checks.dates(ours[since], since)
+    days = (last - came.where(came > first, first)).dt.days + 1
     yearly = _checks.array(ours[service], service, 0)
     accounts["service"] = yearly * days.to_numpy().clip(min=0) / _YEAR
     accounts["profit"] = accounts["contribution"] - accounts["service"]

@@ -21,7 +21,7 @@ from crmlab.grading._order import (
 if TYPE_CHECKING:
     import pandas as pd
 
-NEGATIVES = ("absolute", "plain")
+NEGATIVES = ("plain", "absolute")
 
 
 def _values(values: Any) -> FloatArray:
@@ -233,7 +233,7 @@ def lorenz(values: Any) -> Lorenz:
     return Lorenz(np.linspace(0, 1, share.size), share, gini(amounts))
 
 
-def gini(values: Any, *, negative: str = "absolute") -> float:
+def gini(values: Any, *, negative: str = "plain") -> float:
     """Gini coefficient of customers (基尼系数): 0 all equal, near 1 one customer brings all.
 
     ``G = Σ_i Σ_j |x_i − x_j| / (2 n² μ)`` with μ the mean.
@@ -242,10 +242,10 @@ def gini(values: Any, *, negative: str = "absolute") -> float:
     ----------
     values : array or Series of shape (n,)
         As in :func:`concentration`.
-    negative : {"absolute", "plain"}
-        What μ is where some values are negative. "absolute": the mean of ``|x|``, so that G stays
-        between 0 and 1. "plain": the mean of x, so that G is twice the area between the diagonal
-        and the Lorenz curve and may be above 1. Without negative values both are the same.
+    negative : {"plain", "absolute"}
+        What μ is where some values are negative. "plain": the mean of x, so that G is twice the
+        area between the diagonal and the Lorenz curve and may be above 1. "absolute": the mean of
+        ``|x|``, so that G stays between 0 and 1. Without negative values both are the same.
 
     Returns
     -------
@@ -266,8 +266,8 @@ def gini(values: Any, *, negative: str = "absolute") -> float:
     --------
     >>> gini([1, 2, 3, 4]), gini([0, 0, 0, 1])
     (0.25, 0.75)
-    >>> round(gini([-3, 1, 8]), 4), round(gini([-3, 1, 8], negative="plain"), 4)
-    (0.6111, 1.2222)
+    >>> round(gini([-3, 1, 8]), 4), round(gini([-3, 1, 8], negative="absolute"), 4)
+    (1.2222, 0.6111)
     """
     amounts = np.sort(_values(values))
     _checks.choice(negative, "negative", NEGATIVES)

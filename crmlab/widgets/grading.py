@@ -70,7 +70,7 @@ def abc_explorer(customers: int = 500, mode: str | None = None) -> Explorer:
     return explorer(
         draw,
         Control("inequality", _("Gini coefficient"), _percents(10, 90, 5), 0.5, "{:.2f}".format,
-                every=2),
+                every=4),
         Control("cut", _("cut of class A, of the value"), _percents(50, 90, 5), 0.8, percent,
                 every=2),
         title=_("When do 20 % of the customers bring 80 %?"),
@@ -259,7 +259,7 @@ def grade_weights_explorer(
         draw,
         Control("weight", _("weight of the indicator"), _percents(0, 100, 5), 0.4, percent,
                 every=4),
-        Control("first", _("customers in grade A"), _percents(5, 30, 5), 0.1, percent, every=1),
+        Control("first", _("customers in grade A"), (0.05, 0.1, 0.2), 0.1, percent),
         title=_("Where does the line between the grades run?"),
         mode=mode,
     )  # fmt: skip
