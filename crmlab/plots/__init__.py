@@ -85,6 +85,7 @@ from crmlab.plots.labels import (
 from crmlab.plots.learned import (
     grade_report,
     grade_tuning,
+)
 from crmlab.plots.log import (
     against_truth,
     log_value,
