@@ -25,6 +25,7 @@ EXTRA = BUILD / "extra"  # files that are put on the site as they are
 LABS = BUILD / "labs" / "student"
 STAMP = BUILD / "site.json"
 BOOK = ROOT / "book"
+MEASURED = ROOT / "benchmarks" / "results"  # tables of the page on speed
 JUPYTER_BOOK = ["build", BOOK, "--config", "_config.yml", "--path-output", "."]
 JUPYTER_BOOK += ["-W", "-n", "--keep-going"]  # every warning is an error
 CODE = [ROOT / "crmlab", ROOT / "datasets", ROOT / "requirements.txt"]
@@ -50,7 +51,7 @@ def fingerprints() -> dict[str, str]:
         "labs": digest(*CODE, *masters),
         "lite": digest(*CODE, *masters, *chapters, *live, vendored, extra=edition()),
         "site": digest(
-            *(*CODE, *FRAME, BOOK, *masters, *live, vendored, own), extra=f"{ROOT} {edition()}"
+            *(*CODE, *FRAME, BOOK, MEASURED, *masters, *live, vendored, own), extra=f"{ROOT} {edition()}"
         ),
     }
 
