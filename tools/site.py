@@ -51,7 +51,8 @@ def fingerprints() -> dict[str, str]:
         "labs": digest(*CODE, *masters),
         "lite": digest(*CODE, *masters, *chapters, *live, vendored, extra=edition()),
         "site": digest(
-            *(*CODE, *FRAME, BOOK, MEASURED, *masters, *live, vendored, own), extra=f"{ROOT} {edition()}"
+            *(*CODE, *FRAME, BOOK, MEASURED, *masters, *live, vendored, own),
+            extra=f"{ROOT} {edition()}",
         ),
     }
 
