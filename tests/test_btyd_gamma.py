@@ -254,7 +254,8 @@ def test_hundreds_of_data_sets_converge_or_are_refused_with_a_reason():
             try:
                 fit = btyd.GammaGamma().fit(x, value)
             except ValueError as reason:
-                assert str(reason).startswith("the data must have a likelihood with a maximum")
+                message = str(reason)
+                assert message.startswith("the data must have a likelihood with a maximum")
                 continue
             converged += 1
             assert np.abs(fit.gradient_).max() <= 1e-8
