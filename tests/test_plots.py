@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from crmlab import btyd, clv, datasets, grading, index, loyalty, plots, satisfaction, value, weights
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
+from crmlab.grading.key_accounts import TRAITS
 
 EVENTS = pd.DataFrame(
     {
@@ -88,6 +89,7 @@ def results() -> list[Drawable]:
         *switching_results(),
         *btyd_results(),
         *grading_results(),
+        *portfolio_results(),
     ]
 
 
@@ -175,6 +177,40 @@ def grading_results() -> list[Drawable]:
         grading.rfm_segments(scores),
         grading.monthly_segments(panel),
         grading.compare_groups(list("aabb"), list("abbb")),
+    ]
+
+
+def portfolio_results() -> list[Drawable]:
+    rng = np.random.default_rng(3)
+    x, y = rng.uniform(1, 10, (2, 12))
+    folio = grading.kaism(x, y, names=[f"K{i:02d}" for i in range(12)])
+    points = pd.DataFrame({"size": x, "growth": y}, index=folio.names)
+    traits = pd.DataFrame(rng.integers(0, 3, (12, 9)), columns=list(TRAITS))
+    people = pd.DataFrame({"role": ["user", "buyer"], "person": ["u", "b"], "known": [True, False]})
+    tiers = pd.DataFrame(
+        {"customers": 5, "contribution": 90.0, "cost": 9.0, "plan_cost": 5.0, "uplift": 0.1},
+        index=["key", "small"],
+    )
+    grades = pd.DataFrame({"abc": list("AABBCC"), "rule": list("ABBCCA")})
+    order = {"abc": list("ABC"), "rule": list("ABC")}
+    response = np.arange(40) % 3 == 0
+    found = grading.gains(np.arange(40), response)
+    costs = grading.mistake_costs(["A", "B"], too_low=5, too_high=2)
+    features, known = pd.DataFrame({"x": np.arange(40.0)}), ["A"] * 20 + ["B"] * 20
+    tree = grading.GradeTree(costs, depths=(1, 2)).fit(features, known)
+    return [
+        folio,
+        grading.cell_sensitivity(folio, draws=50),
+        grading.factor_scores(points),
+        grading.account_score(traits),
+        grading.buying_plan("new task", people, known="known"),
+        grading.service_strategies(tiers),
+        grading.overview(grades, order),
+        grading.campaign_cells(np.arange(40) // 10, response, cost=1, margin=4),
+        found,
+        found.profit(1, 4),
+        tree.tuning_,
+        tree.judge(features, known),
     ]
 
 
@@ -518,3 +554,49 @@ def test_the_pictures_of_segments_show_the_numbers_of_the_results() -> None:
     lines = monthly.plot().lines
     assert len(lines) == len(shown)
     assert [int(word.get_text()) for word in crossed.plot().texts] == [1, 1, 2]
+
+
+def test_the_pictures_of_portfolios_show_the_numbers_of_the_results() -> None:
+    folio, tested, scores, traits, plan, priced, seen, *_rest = portfolio_results()
+    ax = folio.plot()
+    assert np.asarray(ax.collections[-1].get_offsets()) == pytest.approx(folio.values[:, ::-1])
+    words = {word.get_text() for word in ax.texts}
+    assert {f"{cell} ({n})" for cell, n in folio.counts.items()} <= words
+    assert set(folio.names) <= words
+    assert sum(len(dots.get_offsets()) for dots in tested.plot().collections[-3:]) == 12
+    ends = {word.get_text() for word in scores.plot().texts}
+    assert {f"{score:.1f}" for score in scores.scores} <= ends
+    points = [word.get_text() for word in traits.plot(rows=12).texts]
+    assert sorted(map(int, points)) == sorted(traits.answers.to_numpy().astype(int).ravel())
+    assert sum(len(dots.get_offsets()) for dots in plan.plot().collections) == len(plan.table)
+    bars = [bar.get_height() for bar in priced.plot().containers[2]]
+    assert bars == pytest.approx(priced.table["plan_profit"].tolist())
+    assert [word.get_text() for word in seen.plot(customers=[0, 5]).texts] == ["A", "A", "C", "A"]
+
+
+def test_the_names_of_a_portfolio_do_not_lie_on_each_other() -> None:
+    accounts = datasets.load("company_accounts").set_index("customer")
+    share = accounts["sales"] / accounts["wallet"]
+    ax = grading.volume_share(accounts["wallet"], share).plot(scales=("log", "linear"))
+    names = [word for word in ax.texts if word.get_text() in accounts.index]
+    ax.get_figure().draw_without_rendering()
+    boxes = [word.get_window_extent().extents for word in names]
+    assert len(names) == 30
+    hidden = 0.0
+    for one, other in combinations(boxes, 2):
+        sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+        hidden += float(np.prod(np.maximum(sides, 0)))
+    assert hidden < 0.02 * sum(float(np.prod(box[2:] - box[:2])) for box in boxes)
+
+
+def test_the_pictures_of_campaigns_and_rules_show_the_numbers_of_the_results() -> None:
+    cells, found, depth, tuning, report = portfolio_results()[-5:]
+    dots = [x for line in cells.plot().lines if line.get_marker() == "o" for x in line.get_xdata()]
+    assert sorted(dots) == pytest.approx(sorted(cells.table["rate"]))
+    ax = found.plot(compare={"other": found})
+    assert [len(line.get_xdata()) for line in ax.lines[:3]] == [2, 41, 41]
+    assert ax.lines[2].get_ydata() == pytest.approx(found.gain)
+    assert depth.plot().lines[1].get_ydata() == pytest.approx(depth.profits)
+    assert tuning.plot().lines[0].get_ydata() == pytest.approx(tuning.table["train_cost"])
+    counts = [word.get_text() for word in report.plot().texts if word.get_text().isdigit()]
+    assert list(map(int, counts)) == report.confusion.to_numpy().ravel().tolist()

@@ -211,6 +211,23 @@ def test_the_explorers_of_grading_show_the_models_numbers() -> None:
     assert f"platinum, {best:.0f} yuan" in words
 
 
+def test_the_explorers_of_portfolios_show_the_models_numbers() -> None:
+    cuts = widgets.clp_explorer(mode="live")
+    assert "0 of 417 customers" in sentence(cuts.children[-1].value)
+    cuts.sliders[0].value = 0.9
+    changed = re.search(r": (\d+) of 417", sentence(cuts.children[-1].value))[1]
+    assert int(changed) == 167  # those between the median and the highest tenth
+    letter = widgets.campaign_explorer(mode="live")
+    letter.sliders[0].value, letter.sliders[1].value = 1.0, 4.0
+    words = sentence(letter.children[-1].value)
+    even = grading.break_even_response(1, 4)
+    assert f"response of {100 * float(even):.1f} %" in words
+    assert f"all earns \N{MINUS SIGN}{1133 - 4 * 214}" in words
+    weights_ = widgets.kaism_explorer(mode="live")
+    weights_.sliders[0].value = 1.0
+    assert "11 of 30 customers" in sentence(weights_.children[-1].value)
+
+
 def test_the_environment_chooses_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     assert explorer(draw, HEIGHT, title="x").mode == "live"
     monkeypatch.setenv("CRMLAB_WIDGETS", "frames")
