@@ -225,7 +225,7 @@ def cluster_customers(
 
 
 def _k_means(values: FloatArray, k: int, starts: int, seed: int) -> np.ndarray:
-    from sklearn.cluster import KMeans  # type: ignore[import-untyped]
+    from sklearn.cluster import KMeans
 
     return KMeans(k, n_init=starts, random_state=seed).fit_predict(values)
 
