@@ -569,7 +569,7 @@ def test_the_pictures_of_portfolios_show_the_numbers_of_the_results() -> None:
     points = [word.get_text() for word in traits.plot(rows=12).texts]
     assert sorted(map(int, points)) == sorted(traits.answers.to_numpy().astype(int).ravel())
     assert sum(len(dots.get_offsets()) for dots in plan.plot().collections) == len(plan.table)
-    bars = [bar.get_height() for bar in priced.plot().containers[2]]
+    bars = [bar.get_height() for bar in priced.plot().containers[1]]
     assert bars == pytest.approx(priced.table["plan_profit"].tolist())
     assert [word.get_text() for word in seen.plot(customers=[0, 5]).texts] == ["A", "A", "C", "A"]
 

@@ -127,8 +127,8 @@ def campaign_gains(
     ax.plot(0.2, share, "o", color=BLUE, markersize=8)
     ax.vlines(0.2, 0, share, color=PALE, linewidth=1.4, zorder=1)
     ax.annotate(
-        _("best fifth: {gain}").format(gain=percent(share)), (0.2, share), xytext=(9, -9),
-        textcoords="offset points", fontsize=9.5, fontweight="bold", ha="left",
+        percent(share), (0.2, share), xytext=(-8, 3), textcoords="offset points", fontsize=10,
+        fontweight="bold", ha="right",
     )  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.02)

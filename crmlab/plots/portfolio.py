@@ -290,7 +290,7 @@ def _table(ax: "Axes", words: list[list[str]], levels: Any, columns: list[str], 
     ax.imshow(levels, cmap=shades, vmin=0, vmax=1, aspect="auto")
     for i, line in enumerate(words):
         for j, word in enumerate(line):
-            long = len(word) > 11
+            long = len(word) > 10
             ax.text(j, i, word.replace("-", "-\n") if long else word, ha="center", va="center",
                     fontsize=7 if long else 8.5, linespacing=0.95,
                     color="white" if levels[i][j] > 0.8 else INK)  # fmt: skip
