@@ -1,5 +1,7 @@
 """Gamma–gamma, the independence behind it, and residual value."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -235,3 +237,27 @@ def test_a_value_without_end_is_refused(worth):
     with pytest.raises(ValueError, match="an expected value is finite"):
         btyd.residual_value(model, endless, summary, 0.01, 6)
     assert isinstance(summary, pd.DataFrame)
+
+
+def test_hundreds_of_data_sets_converge_or_are_refused_with_a_reason():
+    rng = np.random.default_rng(5)
+    converged = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for k in range(300):
+            wide = (1, 2.5, 5)[k % 3]
+            true = {name: float(np.exp(rng.uniform(-wide, wide))) for name in PUBLISHED}
+            true["gamma"] *= np.exp(rng.uniform(-5, 8))
+            n = int(np.exp(rng.uniform(np.log(5), np.log(2000))))
+            x = rng.geometric(np.exp(rng.uniform(-4, 0)), n) if k % 4 else np.ones(n)
+            value = btyd.GammaGamma.with_parameters(**true).simulate(x, seed=k)
+            try:
+                fit = btyd.GammaGamma().fit(x, value)
+            except ValueError as reason:
+                message = str(reason)
+                assert message.startswith("the data must have a likelihood with a maximum")
+                continue
+            converged += 1
+            assert np.abs(fit.gradient_).max() <= 1e-8
+            assert all(error > 0 for error in fit.standard_errors_.values())
+    assert converged > 150

@@ -221,12 +221,9 @@ class PurchaseModel(Estimator):
         time = _checks.array(t, "t", 0, allow_empty=True)
         (x, t_x, age), inner = _histories(frequency, recency, T)
         shape = _checks.together(t=time, frequency=x.reshape(inner))
-        alive = np.broadcast_to(self._alive(x, t_x, age).reshape(inner), shape)
-        x, age, time = (
-            np.broadcast_to(part, shape).ravel()
-            for part in (x.reshape(inner), age.reshape(inner), time)
-        )
-        return shaped(alive.ravel() * self._while_alive(x, age, time), shape)
+        alive = _flat(self._alive(x, t_x, age).reshape(inner), shape)
+        x, age = _flat(x.reshape(inner), shape), _flat(age.reshape(inner), shape)
+        return shaped(alive * self._while_alive(x, age, _flat(time, shape)), shape)
 
     def probability_of_purchases(self, n: Any, t: Any) -> Any:
         """Probability that a random new customer makes n repeat purchases in (0, t].
@@ -251,8 +248,7 @@ class PurchaseModel(Estimator):
         number = _data.counts(n, "n")
         time = _checks.array(t, "t", 0)
         shape = _checks.together(n=number, t=time)
-        many, long = (np.broadcast_to(part, shape).ravel() for part in (number, time))
-        return shaped(self._mass(many, long), shape)
+        return shaped(self._mass(_flat(number, shape), _flat(time, shape)), shape)
 
     def discounted_purchases(
         self,
@@ -412,4 +408,9 @@ def _histories(frequency: Any, recency: Any, T: Any) -> tuple[list[FloatArray], 
     age = _checks.array(T, "T", 0)
     shape = _checks.together(frequency=x, recency=t_x, T=age)
     _data.consistent(*np.broadcast_arrays(x, t_x, age))
-    return [np.broadcast_to(part, shape).ravel() for part in (x, t_x, age)], shape
+    return [_flat(part, shape) for part in (x, t_x, age)], shape
+
+
+def _flat(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """Give the values a shape and list them; those that have it are not copied."""
+    return values.ravel() if values.shape == shape else np.broadcast_to(values, shape).ravel()

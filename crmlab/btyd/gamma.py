@@ -153,8 +153,9 @@ class GammaGamma(Estimator):
         iterations: int,
         start: Any = None,
     ) -> Self:
-        # Money in units of the mean value: parameters of any data are of one size.
-        unit = float((weight * value).sum() / weight.sum())
+        # Money in units of the geometric mean, which a few huge values do not move: parameters of
+        # any data are of one size.
+        unit = math.exp(float((weight * np.log(value)).sum() / weight.sum()))
         rows = GammaRows(x, value / unit, weight)
         starts = [[1.5, 1.2, -0.5], [0.0, 0.7, 0.7], [2.5, 2.5, 0.0]]
         scale = np.array([1.0, 1.0, unit])
