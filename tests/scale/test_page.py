@@ -92,3 +92,12 @@ def test_ratios_are_those_of_the_seconds_beside_them():
     for row in rows("rfm_summary.csv"):
         ratio = number(row["ours_s"]) / number(row["peer_s"])
         assert number(row["ratio"]) == pytest.approx(ratio, rel=0.02), row["job"]
+
+
+@pytest.mark.parametrize("engine", ["DuckDB", "Polars"])
+def test_time_grows_a_little_faster_than_the_log_and_memory_slower(engine):
+    measured = [row for row in rows("rfm_summary_growth.csv") if row["engine"] == engine]
+    small, *_, large = measured
+    more = number(large["lines"]) / number(small["lines"])
+    assert more < number(large["processor_s"]) / number(small["processor_s"]) < 2 * more
+    assert number(large["memory_GB"]) < more * number(small["memory_GB"])
