@@ -58,7 +58,7 @@ links: site ## ask whether the addresses outside the site still answer
 	@$(run) tools.links
 
 bench: env-dev env-peers ## measure speed and size, peers side by side
-	@for script in benchmarks/*.py; do echo "==> $$script"; .venv/bin/python "$$script" || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do echo "==> $$script"; .venv/bin/python "$$script" || exit 1; done
 	@for kind in peers peers-old; do for script in benchmarks/$$kind/*.py; do \
 		echo "==> $$script"; _build/$$kind/bin/python "$$script" || exit 1; done; done
 
