@@ -97,7 +97,7 @@ FINE = {
     btyd.heterogeneity: {"model": BGNBD, "of": "rate", "cuts": [0, 1, 2]},
 }
 NO_NUMBER = ["text", None, True, float("nan"), float("inf"), [1, 2]]
-NO_MODEL = [None, 5, "BGNBD", btyd.BGNBD, object()]
+NO_MODEL = [None, 5, "BGNBD", btyd.BGNBD, {}]
 BAD = {
     btyd.alive_map: {
         "model": [*NO_MODEL, btyd.GammaGamma.with_parameters(p=6, q=4, gamma=15)],
@@ -112,7 +112,7 @@ BAD = {
         "points": [1, 2.5, None, "3", True],
     },
     btyd.heterogeneity: {
-        "model": [None, 5, "BGNBD", btyd.BGNBD, object()],
+        "model": [None, 5, "BGNBD", btyd.BGNBD, {}],
         "of": ["money", None, 3],
         "cuts": [None, [], [0], [1, 2], [0, 2, 1], [0, 1, 1], [-1, 1], ["a", "b"], 3, [0, np.nan]],
         "per": [*NO_NUMBER, 0, -1],
