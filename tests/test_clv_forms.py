@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab import clv
+from crmlab import clv, datasets
 from crmlab._result import Drawable
 
 CHAIN = {"net_contribution": 40, "marketing_cost": 4, "rate": 0.2}
 STREAM, CHANCES = [10.0, 20.0, 30.0], [0.5, 0.25, 0.75]
+SWITCHING = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.25, 0.15, 0.6]]
 
 #: A call and its arguments that are sequences.
 CALLS = [
@@ -56,6 +57,11 @@ CALLS = [
         clv.migration_policies,
         {"purchase_probability": CHANCES, "unmarketed_probability": [0.1, 0.1, 0.1]},
         CHAIN,
+    ),
+    (
+        clv.switching_value,
+        {"contribution": STREAM, "purchases_per_period": STREAM},
+        {"shares": [0.6, 0.3, 0.1], "switching": SWITCHING, "rate": 0.09, "periods": 3},
     ),
 ]
 each_call = pytest.mark.parametrize(("function", "sequences", "rest"), CALLS)
@@ -168,6 +174,11 @@ def test_columns_that_are_not_named_do_not_matter(call, table):
     pd.testing.assert_frame_equal(call(wider), call(table))
 
 
+PANEL = pd.DataFrame({"household": [1] * 6 + [2] * 6, "brand": list("AABBABBABBAA")})
+SURVEY = datasets.load("company_market").head(400)
+MARKET = clv.EquityModel({"value": ["quality", "price"]}, customer="buyer", brand="supplier")
+MARKET.fit(SURVEY)
+PLANS = pd.DataFrame({"quality": [1.0], "cost": [900.0]}, index=["better beans"])
 RESULTS = [
     clv.cash_flows(STREAM, 0.1),
     clv.value_parts({"margin": STREAM}, 0.1),
@@ -180,6 +191,14 @@ RESULTS = [
         clv.margin_multiple, {"retention": 0, "rate": 0}, ("retention", [0.5]), ("rate", [0.1])
     ),
     clv.clv_study(TABLE, 0.1),
+    clv.switching_forecast([0.6, 0.3, 0.1], SWITCHING, 500, 0.09, 2),
+    clv.switching_gains([0.6, 0.3, 0.1], SWITCHING, 500, 0.09, 2),
+    clv.steady_state(SWITCHING),
+    clv.estimate_switching(PANEL),
+    clv.estimate_switching(PANEL).bootstrap(5),
+    clv.repeat_buying(PANEL, shuffles=5),
+    clv.customer_equity(STREAM, ["new", "old", "new"]),
+    MARKET.returns(SURVEY, "own", PLANS, 60, 0.1, 1, 6),
 ]
 
 

@@ -124,6 +124,12 @@ def test_always_a_share_with_one_recency_is_switching_to_a_last_brand():
     assert value == pytest.approx(clv.retention_value(100, 0.8, 0.1, periods=9))
 
 
+def test_a_brand_is_named_once():
+    shares = pd.Series([0.6, 0.4], index=["a", "a"])
+    with pytest.raises(ValueError, match=r"shares must name each brand once; got \['a', 'a'\]"):
+        clv.switching_value(shares, [[0.9, 0.1], [0.2, 0.8]], 500, 0.09, 2)
+
+
 def test_names_are_kept_and_must_agree():
     names = ["x", "y", "z"]
     shares = pd.Series(S, names)

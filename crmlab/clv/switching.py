@@ -214,6 +214,8 @@ def _start(
     if start.size != size:
         raise ValueError(f"{name} must hold one number per brand ({size}); got {start.size}")
     own = tuple(shares.index) if hasattr(shares, "index") and hasattr(shares, "dtype") else None
+    if own and len(set(own)) != size:
+        raise ValueError(f"{name} must name each brand once; got {list(own)}")
     if own and brands and own != brands:
         raise ValueError(
             f"{name} must name the brands of switching in their order; got {list(own)} and "

@@ -159,7 +159,7 @@ def test_every_picture_says_what_it_shows(deck, name):
 @pytest.mark.parametrize("name", DECKS)
 def test_a_deck_asks_for_no_other_place(deck, name):
     page = deck(name)  # the fixture stops and records what leaves the folder
-    assert page.evaluate("document.fonts.status") == "loaded"
+    page.wait_for_function("document.fonts.status === 'loaded'")
     assert page.locator("mjx-container").count() > 5
     assert page.locator("mjx-merror, .system-message").count() == 0
 
