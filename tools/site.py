@@ -157,6 +157,11 @@ def serve(folder: Path = HTML, port: int = 0, below: str = "/") -> ThreadingHTTP
 class _Server(ThreadingHTTPServer):
     request_queue_size = 128  # a page asks for some thirty files at once
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        # A browser that goes on before a file has come is no error.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(SimpleHTTPRequestHandler):
     """Serves a folder below a path and keeps quiet about each request."""
