@@ -8,6 +8,9 @@ Every module holds the models of one part of the course. They load when first us
 3945
 
 ================  ===============================================================
+``crm``           CRM as a whole: kinds of customers and relationships, what retention
+                  earns, a small database, evaluation, strategy
+``lifecycle``     the stages of a relationship, patterns, lifetimes, profit by year
 ``satisfaction``  Kano, four quadrants, service quality, indicators, scales,
                   expectation
 ``index``         satisfaction as a number: path models, fuzzy evaluation,
@@ -24,6 +27,10 @@ Every module holds the models of one part of the course. They load when first us
                   dropped out unseen, what is left to come
 ``grading``       grading customers: concentration, pyramid, indicators, RFM, segments,
                   portfolios, key accounts, learned rules
+``credit``        who gets credit and on what terms: rating, scorecards, receivables,
+                  limits, collection
+``sales``         the funnel, forecasts, the chain of customer stages, priorities, pay
+``service``       cases as state machines, complaints, staffing, churn and win-back
 ``datasets``      the real and the simulated data that the book uses
 ``plots``         a model's result in, a picture out, in one style
 ``widgets``       explorers: controls, one model, one picture
@@ -39,12 +46,17 @@ __all__ = [
     "btyd",
     "clv",
     "course",
+    "credit",
+    "crm",
     "datasets",
     "grading",
     "index",
+    "lifecycle",
     "loyalty",
     "plots",
+    "sales",
     "satisfaction",
+    "service",
     "value",
     "weights",
     "widgets",

@@ -16,6 +16,7 @@ from crmlab import btyd, clv, datasets, grading, index, loyalty, plots, satisfac
 from crmlab._result import Drawable
 from crmlab.course.gradebook import Score, gradebook, read_rules
 from crmlab.grading.key_accounts import TRAITS
+from tests import pictures
 
 EVENTS = pd.DataFrame(
     {
@@ -90,6 +91,7 @@ def results() -> list[Drawable]:
         *btyd_results(),
         *grading_results(),
         *portfolio_results(),
+        *pictures.results(),
     ]
 
 
