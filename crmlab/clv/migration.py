@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab import _checks
+from crmlab._chain import chain_value
 from crmlab._result import Drawable
 from crmlab._statistics import wilson
 from crmlab.clv.present_value import FloatArray, discount_factors
@@ -194,7 +195,7 @@ def migration_value(
     """
     matrix = migration_matrix(purchase_probability)
     reward = _rewards(len(matrix) - 1, net_contribution, marketing_cost)
-    return _chain_value(matrix, reward, rate, periods)
+    return chain_value(matrix, reward, rate, periods)
 
 
 def _rewards(states: int, net_contribution: float, marketing_cost: float) -> FloatArray:
@@ -203,20 +204,6 @@ def _rewards(states: int, net_contribution: float, marketing_cost: float) -> Flo
     reward[0] += _checks.number(net_contribution, "net_contribution")
     reward[-1] = 0
     return reward
-
-
-def _chain_value(
-    matrix: FloatArray, reward: FloatArray, rate: float, periods: int | None
-) -> FloatArray:
-    if periods is None:
-        step = matrix / (1 + _checks.number(rate, "rate", 0, open_low=True))
-        return _checks.finite(np.linalg.solve(np.eye(len(matrix)) - step, reward))
-    step = matrix / (1 + _checks.number(rate, "rate", -1, open_low=True))
-    value = reward
-    with np.errstate(over="ignore", invalid="ignore"):
-        for _period in range(_checks.count(periods, "periods", 0)):
-            value = reward + step @ value
-    return _checks.finite(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -430,7 +417,7 @@ def migration_policies(
         on = np.array(marketed)
         reward = _rewards(on.size, net_contribution, marketing_cost)
         reward[:-1] += np.where(on, 0.0, float(marketing_cost))
-        return _chain_value(migration_matrix(np.where(on, chance, alone)), reward, rate, None)
+        return chain_value(migration_matrix(np.where(on, chance, alone)), reward, rate, None)
 
     states = chance.size
     rules = [tuple(k < stop for k in range(states)) for stop in range(states + 1)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab import _checks
+from crmlab._chain import chain_value
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 from crmlab._statistics import wilson
@@ -258,16 +259,8 @@ def grade_value(
         raise ValueError(f"grades must have one name per row ({len(matrix)}); got {len(names)}")
     if profit.size != len(matrix):
         raise ValueError(f"margin must have one value per grade ({len(matrix)}); got {profit.size}")
-    if periods is None:
-        discount = _checks.number(rate, "rate", 0, open_low=True)
-        value = np.linalg.solve(np.eye(len(matrix)) - matrix / (1 + discount), profit)
-    else:
-        discount = _checks.number(rate, "rate", -1, open_low=True)
-        value = profit
-        with np.errstate(over="ignore", invalid="ignore"):
-            for _period in range(_checks.count(periods, "periods", 0)):
-                value = profit + matrix @ value / (1 + discount)
-    return GradeValue(names, _checks.finite(value), profit, matrix, discount)
+    value = chain_value(matrix, profit, rate, periods)
+    return GradeValue(names, value, profit, matrix, float(rate))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,3 +1,3 @@
-"""The customer lifecycle (客户生命周期): stages, patterns, lifetimes and profit of a relationship."""
+"""The customer lifecycle (客户生命周期): stages, patterns, lifetimes, profit by year."""
 
 __all__: list[str] = []
