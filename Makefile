@@ -43,7 +43,7 @@ chapters: env ## run every chapter and store its outputs
 test: env-dev ## lint, build the site, run every test
 	@tools/install_system.sh
 	@$(MAKE) --no-print-directory lint site
-	@$(run) pytest -n 2 --dist loadscope --nbval --nbval-current-env tests crmlab book
+	@$(run) pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env tests crmlab book
 
 lint: env-dev ## check style and types
 	@$(run) ruff check .
