@@ -267,9 +267,10 @@ def early_warning(
 
     Notes
     -----
-    Periods of one customer are not independent, so the intervals of precision are too narrow. A
-    period without a failure is judged only if its whole horizon lies before `end`: otherwise an
-    alarm of last month would count as false because nothing has happened yet.
+    Periods of one customer are not independent, so the intervals of precision are too narrow. An
+    alarm is judged only if its whole horizon lies before `end`: otherwise one of last month would
+    count as false because nothing has happened yet. The hit rate looks back from each failure, so
+    failures near `end` count too.
 
     Examples
     --------
@@ -303,13 +304,16 @@ def early_warning(
     true = (months > 0) & (months <= far)
     whole = when + pd.to_timedelta(far * 365.25 / 12, unit="D") <= last
     before = np.isnan(months) | (months > 0)  # what comes after a failure warns of nothing
-    judged = before & (true | whole.to_numpy())
+    judged = before & whole.to_numpy()
     if not judged.any():
         raise ValueError("log must have a period whose horizon ends before `end`; none has")
     who = log[customer].to_numpy()
     seen = set(who[true])
     columns = [*flags.T, flags.sum(axis=1) >= need]
-    rows = [_judge(flag, true, judged, months, who, len(seen), level) for flag in columns]
+    rows = [
+        _alarms(flag, true, judged, level) | _hits(flag & true, months, who, len(seen), level)
+        for flag in columns
+    ]
     label = f"any {need} signals" if need > 1 else "any signal"
     table = pd.DataFrame(rows, index=pd.Index([*names, label], name="signal"))
     table["lift"] = table["precision"] / (true & judged).sum() * judged.sum()
@@ -328,18 +332,10 @@ def _flags(column: Any, name: str) -> Any:
     return column.astype(bool).to_numpy()
 
 
-def _judge(
-    flag: Any, true: Any, judged: Any, months: FloatArray, who: Any, failures: int, level: float
-) -> dict[str, float]:
-    """Figures of one signal."""
-    import pandas as pd
-
-    alarm = flag & judged
-    right = int((alarm & true).sum())
-    alarms = int(alarm.sum())
-    first = pd.Series(months[alarm & true]).groupby(who[alarm & true]).max()
+def _alarms(flag: Any, true: Any, judged: Any, level: float) -> dict[str, float]:
+    """Figures that look forward from an alarm."""
+    alarms, right = int((flag & judged).sum()), int((flag & judged & true).sum())
     low, high = wilson(right, alarms, level)
-    hit_low, hit_high = wilson(first.size, failures, level)
     return {
         "alarms": alarms,
         "alarm_rate": alarms / int(judged.sum()),
@@ -348,9 +344,21 @@ def _judge(
         "low": float(low),
         "high": float(high),
         "false_alarms": alarms - right,
+    }
+
+
+def _hits(
+    warning: Any, months: FloatArray, who: Any, failures: int, level: float
+) -> dict[str, float]:
+    """Figures that look back from a failure."""
+    import pandas as pd
+
+    first = pd.Series(months[warning]).groupby(who[warning]).max()
+    low, high = wilson(first.size, failures, level)
+    return {
         "warned": int(first.size),
         "hit_rate": first.size / failures if failures else np.nan,
-        "hit_low": float(hit_low),
-        "hit_high": float(hit_high),
+        "hit_low": float(low),
+        "hit_high": float(high),
         "lead": float(first.median()) if first.size else np.nan,
     }
