@@ -81,6 +81,13 @@ def test_pairs_are_counted_by_hand():
     assert moves.years.loc[1, "default"] == 0.5
 
 
+def test_those_without_a_next_rating_can_have_a_grade_of_their_own():
+    moves = credit.rating_moves(PANEL, list("ABD-"), default="D", absent="-")
+    assert moves.pooled.counts.sum(axis=1).tolist() == [3, 2, 0, 0]  # c in year 1, d in year 2
+    assert moves.pooled.counts[:, 3].tolist() == [1, 1, 0, 0]
+    assert (moves.pairs, moves.single) == (5, 2)
+
+
 def test_the_matrix_is_that_of_grade_moves():
     moves = credit.rating_moves(PANEL, list("ABD"))
     same = grading.grade_moves(list("AABD"), list("ABDD"), list("ABD"))

@@ -30,7 +30,7 @@ class RatingMoves(Drawable):
     pairs : int
         Pairs of consecutive years of one customer.
     single : int
-        Ratings before the last year without one in the next; they are in no pair.
+        Ratings before the last year without one in the next: in no pair, or moved to `absent`.
     default : str or None
         As given.
     """
@@ -92,6 +92,7 @@ def rating_moves(
     year: str = "year",
     grade: str = "grade",
     default: Hashable = None,
+    absent: Hashable = None,
     level: float = 0.95,
 ) -> RatingMoves:
     """How ratings move from one year to the next (信用等级迁移).
@@ -101,12 +102,15 @@ def rating_moves(
     panel : DataFrame
         One row per customer and year.
     grades : sequence
-        All grades, the best first. Give those who left, failed or were not surveyed grades of
-        their own, or they are not counted and each row looks better than it is.
+        All grades, the best first, those of `default` and `absent` included.
     customer, year, grade : str
         Names of columns; years are whole numbers.
     default : label, optional
         The grade that means default.
+    absent : label, optional
+        The grade of those without a rating in the next year, who left or were not asked. Without
+        it they are in no pair; if failures are always known, each row then looks worse than it
+        is, for who fails is always counted and who stays only if asked.
     level : float
         Level of Wilson's interval of each share.
 
@@ -143,8 +147,9 @@ def rating_moves(
     _checks.no_gaps(panel[grade], grade)
     when = _checks.array(panel[year], year, ndim=1)
     names = tuple(grades)
-    if default is not None:
-        _checks.choice(default, "default", names)
+    for label, word in ((default, "default"), (absent, "absent")):
+        if label is not None:
+            _checks.choice(label, word, names)
     table = pd.DataFrame({"who": panel[customer].to_numpy(), "year": when,
                           "before": panel[grade].astype(object).to_numpy()})  # fmt: skip
     twice = table.duplicated(["who", "year"])
@@ -152,12 +157,12 @@ def rating_moves(
         first = table[twice].iloc[0]
         raise ValueError(f"{customer} must have one rating a year; {first['who']!r} has two")
     after = table.assign(year=table["year"] - 1).rename(columns={"before": "after"})
-    pairs = table.merge(after, on=["who", "year"])
-    if default is not None:
-        pairs = pairs[pairs["before"] != default]
+    could = (table["year"] < table["year"].max()) & (table["before"] != default)
+    pairs = table[could].merge(after, on=["who", "year"], how="left")
+    single = int(pairs["after"].isna().sum())
+    pairs = pairs.dropna(subset="after") if absent is None else pairs.fillna({"after": absent})
     if pairs.empty:
         raise ValueError(f"{customer} must have ratings in two consecutive years; nobody has")
-    could = (table["year"] < table["year"].max()) & (table["before"] != default)
     pooled = grade_moves(pairs["before"], pairs["after"], names, level=level)
     rank = {name: place for place, name in enumerate(names)}
     step = pairs["after"].map(rank).to_numpy(int) - pairs["before"].map(rank).to_numpy(int)
@@ -165,7 +170,7 @@ def rating_moves(
     grouped = by.groupby(by["year"].astype(int))
     years = grouped[["up", "down", "default"]].mean()
     years.insert(0, "customers", grouped.size())
-    return RatingMoves(pooled, years, len(pairs), int(could.sum()) - len(pairs), default)
+    return RatingMoves(pooled, years, len(pairs), single, default)
 
 
 @dataclass(frozen=True, eq=False)
