@@ -86,6 +86,8 @@ def test_those_without_a_next_rating_can_have_a_grade_of_their_own():
     assert moves.pooled.counts.sum(axis=1).tolist() == [3, 2, 0, 0]  # c in year 1, d in year 2
     assert moves.pooled.counts[:, 3].tolist() == [1, 1, 0, 0]
     assert (moves.pairs, moves.single) == (5, 2)
+    assert (moves.upgraded, moves.downgraded) == (0, 0.4)  # a in year 2, b in year 1
+    assert moves.years["absent"].sum() > 0
 
 
 def test_the_matrix_is_that_of_grade_moves():

@@ -25,13 +25,13 @@ class RatingMoves(Drawable):
     pooled : GradeMoves
         All pairs of consecutive years together: counts, shares, Wilson's intervals.
     years : DataFrame
-        One row per year from which customers moved: customers, up, down, default (shares of the
-        rated), left.
+        One row per year from which customers moved: customers; up, down (default included),
+        default and absent, as shares of them.
     pairs : int
         Pairs of consecutive years of one customer.
     single : int
         Ratings before the last year without one in the next: in no pair, or moved to `absent`.
-    default : str or None
+    default, absent : label or None
         As given.
     """
 
@@ -42,6 +42,27 @@ class RatingMoves(Drawable):
     pairs: int
     single: int
     default: Hashable
+    absent: Hashable
+
+    @property
+    def upgraded(self) -> float:
+        """Share of the pairs that end in a better grade; `absent` is none."""
+        return self._share(np.tril(self._rated, -1))
+
+    @property
+    def downgraded(self) -> float:
+        """Share of the pairs that end in a worse grade, default included; `absent` is none."""
+        return self._share(np.triu(self._rated, 1))
+
+    @property
+    def _rated(self) -> np.ndarray:
+        counts = self.pooled.counts.copy()
+        if self.absent is not None:
+            counts[:, self.pooled.grades.index(self.absent)] = 0
+        return counts
+
+    def _share(self, counts: np.ndarray) -> float:
+        return float(counts.sum() / self.pooled.counts.sum())
 
     def cumulative_default(self, periods: int) -> "pd.DataFrame":
         """Chance of default within 1, 2, … years, by the grade today (累计违约率).
@@ -79,8 +100,8 @@ class RatingMoves(Drawable):
 
     def __repr__(self) -> str:
         return (
-            f"RatingMoves({self.pairs} pairs of years: {100 * self.pooled.upgraded:.1f} % up, "
-            f"{100 * self.pooled.downgraded:.1f} % down; {self.single} ratings without a next one)"
+            f"RatingMoves({self.pairs} pairs of years: {100 * self.upgraded:.1f} % up, "
+            f"{100 * self.downgraded:.1f} % down; {self.single} ratings without a next one)"
         )
 
 
@@ -166,11 +187,13 @@ def rating_moves(
     pooled = grade_moves(pairs["before"], pairs["after"], names, level=level)
     rank = {name: place for place, name in enumerate(names)}
     step = pairs["after"].map(rank).to_numpy(int) - pairs["before"].map(rank).to_numpy(int)
-    by = pairs.assign(up=step < 0, down=step > 0, default=pairs["after"] == default)
+    gone = (pairs["after"] == absent).to_numpy()
+    by = pairs.assign(up=(step < 0) & ~gone, down=(step > 0) & ~gone,
+                      default=pairs["after"] == default, absent=gone)  # fmt: skip
     grouped = by.groupby(by["year"].astype(int))
-    years = grouped[["up", "down", "default"]].mean()
+    years = grouped[["up", "down", "default", "absent"]].mean()
     years.insert(0, "customers", grouped.size())
-    return RatingMoves(pooled, years, len(pairs), single, default)
+    return RatingMoves(pooled, years, len(pairs), single, default, absent)
 
 
 @dataclass(frozen=True, eq=False)

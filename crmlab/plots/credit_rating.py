@@ -193,7 +193,7 @@ def rating_moves(result: "RatingMoves", ax: "Axes", *, title: str | None = None)
     _grade_moves(
         result.pooled, ax,
         title=title or sentence.format(
-            up=percent(result.pooled.upgraded), down=percent(result.pooled.downgraded)
+            up=percent(result.upgraded), down=percent(result.downgraded)
         ),
     )  # fmt: skip
     ax.set_xlabel(_("rating in the next year; under each share: its interval in %"))
