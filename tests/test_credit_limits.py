@@ -64,7 +64,7 @@ def book_of(n, chance, **settings_):
 
 
 def test_the_simulated_quantile_is_vasiceks():
-    # Vasicek (2002), "Loan portfolio value": the quantile of a large homogeneous portfolio.
+    # Vasicek (2002): the quantile of a large homogeneous portfolio.
     p, rho, level = 0.05, 0.15, 0.99
     expected = ndtr((ndtri(p) + np.sqrt(rho) * ndtri(level)) / np.sqrt(1 - rho))
     book = book_of(800, p, correlation=rho, level=level, draws=6000, seed=2)
