@@ -17,6 +17,13 @@ from crmlab.widgets.clv import (
     retention_explorer,
     sensitivity_explorer,
 )
+from crmlab.widgets.credit_score import (
+    score_cutoff_explorer,
+    score_fairness_explorer,
+    score_points_explorer,
+    score_shift_explorer,
+    woe_bins_explorer,
+)
 from crmlab.widgets.explorer import (
     Control,
     Explorer,
@@ -101,6 +108,10 @@ __all__ = [
     "retention_or_rival_explorer",
     "rfm_explorer",
     "sample_explorer",
+    "score_cutoff_explorer",
+    "score_fairness_explorer",
+    "score_points_explorer",
+    "score_shift_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
     "switching_cost_explorer",
@@ -112,4 +123,5 @@ __all__ = [
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
+    "woe_bins_explorer",
 ]
