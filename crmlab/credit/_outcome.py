@@ -74,7 +74,7 @@ def groups(group: Any, n: int, name: str = "group") -> tuple[IntArray, tuple[Any
     _checks.no_gaps(series, name)
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.cat.remove_unused_categories()
-        return series.cat.codes.to_numpy(np.intp), tuple(series.cat.categories)
-    codes, levels = pd.factorize(series, sort=True)
-    found: IntArray = np.array(codes, dtype=np.intp)
-    return found, tuple(levels)
+    else:
+        series = series.astype("category")
+    codes: Any = series.cat.codes.to_numpy()
+    return codes.astype(np.intp), tuple(series.cat.categories)

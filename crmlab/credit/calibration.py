@@ -42,7 +42,7 @@ class Calibration(Drawable):
         As given.
     """
 
-    _picture = "calibration"
+    _picture = "score_calibration"
 
     table: "pd.DataFrame"
     brier: float

@@ -34,7 +34,7 @@ class Reasons(Drawable):
         As given.
     """
 
-    _picture = "reasons"
+    _picture = "refusal_reasons"
 
     table: "pd.DataFrame"
     score: float

@@ -37,7 +37,7 @@ class Stability(Drawable):
         Bins empty on one side, to which half a customer was added there.
     """
 
-    _picture = "stability"
+    _picture = "score_stability"
 
     table: "pd.DataFrame"
     psi: float

@@ -21,6 +21,12 @@ from crmlab.widgets.credit_rating import (
     credit_limit_explorer,
     credit_weights_explorer,
     order_risk_explorer,
+from crmlab.widgets.credit_score import (
+    score_cutoff_explorer,
+    score_fairness_explorer,
+    score_points_explorer,
+    score_shift_explorer,
+    woe_bins_explorer,
 )
 from crmlab.widgets.explorer import (
     Control,
@@ -109,6 +115,10 @@ __all__ = [
     "retention_or_rival_explorer",
     "rfm_explorer",
     "sample_explorer",
+    "score_cutoff_explorer",
+    "score_fairness_explorer",
+    "score_points_explorer",
+    "score_shift_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
     "switching_cost_explorer",
@@ -120,4 +130,5 @@ __all__ = [
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
+    "woe_bins_explorer",
 ]
