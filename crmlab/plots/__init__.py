@@ -43,6 +43,14 @@ from crmlab.plots.clv import (
     two_way,
     waterfall,
 )
+from crmlab.plots.credit_decision import (
+    characteristic_stability,
+    cut_offs,
+    fairness,
+    leave_out,
+    reject_inference,
+    score_stability,
+)
 from crmlab.plots.credit_rating import (
     credit_limits,
     credit_profile,
@@ -52,13 +60,6 @@ from crmlab.plots.credit_rating import (
     order_decision,
     rating_moves,
     survey_plan,
-from crmlab.plots.credit_decision import (
-    characteristic_stability,
-    cut_offs,
-    fairness,
-    leave_out,
-    reject_inference,
-    score_stability,
 )
 from crmlab.plots.credit_score import (
     cross_validation,
@@ -224,8 +225,8 @@ __all__ = [
     "cut_offs",
     "derived_importance",
     "disconfirmation",
-    "early_warning",
     "discrimination",
+    "early_warning",
     "equity_drivers",
     "equity_returns",
     "event_intervals",

@@ -21,6 +21,7 @@ from crmlab.widgets.credit_rating import (
     credit_limit_explorer,
     credit_weights_explorer,
     order_risk_explorer,
+)
 from crmlab.widgets.credit_score import (
     score_cutoff_explorer,
     score_fairness_explorer,
