@@ -227,7 +227,7 @@ def early_warning(result: "EarlyWarning", ax: "Axes", *, title: str | None = Non
     ax.set_xlabel(_("precision: alarms that a failure follows"))
     ax.set_ylabel(_("hit rate: failures warned of"))
     best = table["hit_rate"].idxmax()
-    sentence = _("{signal} warns of {hits} of the failures within {n:g} months")
+    sentence = _("{signal}: {hits} of the failures warned of within {n:g} months")
     words = _words(best)
     set_title(
         ax,
