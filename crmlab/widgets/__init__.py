@@ -17,6 +17,18 @@ from crmlab.widgets.clv import (
     retention_explorer,
     sensitivity_explorer,
 )
+from crmlab.widgets.credit_rating import (
+    credit_limit_explorer,
+    credit_weights_explorer,
+    order_risk_explorer,
+)
+from crmlab.widgets.credit_score import (
+    score_cutoff_explorer,
+    score_fairness_explorer,
+    score_points_explorer,
+    score_shift_explorer,
+    woe_bins_explorer,
+)
 from crmlab.widgets.explorer import (
     Control,
     Explorer,
@@ -79,6 +91,8 @@ __all__ = [
     "clp_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
+    "credit_limit_explorer",
+    "credit_weights_explorer",
     "delivered_value_explorer",
     "equity_explorer",
     "expectation_explorer",
@@ -93,6 +107,7 @@ __all__ = [
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
+    "order_risk_explorer",
     "present_value_explorer",
     "quadrant_explorer",
     "ranking_explorer",
@@ -101,6 +116,10 @@ __all__ = [
     "retention_or_rival_explorer",
     "rfm_explorer",
     "sample_explorer",
+    "score_cutoff_explorer",
+    "score_fairness_explorer",
+    "score_points_explorer",
+    "score_shift_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
     "switching_cost_explorer",
@@ -112,4 +131,5 @@ __all__ = [
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
+    "woe_bins_explorer",
 ]

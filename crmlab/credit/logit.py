@@ -1,0 +1,272 @@
+"""Logistic regression by Newton steps, with standard errors and a word on separation (逻辑回归)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmlab import _checks
+from crmlab._checks import FloatArray
+from crmlab._result import Drawable
+from crmlab.credit._outcome import outcome, table
+from crmlab.grading._frames import same_index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_STEPS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class LogitFit(Drawable):
+    """Logistic regression of the bad ones; made by :func:`logit`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per feature, the constant first: coefficient, standard_error, z, p_value (two
+        sides, normal).
+    log_likelihood : float
+        Of the customers at hand, without the penalty.
+    gradient : float
+        Largest slope of the (penalised) log-likelihood per customer that is left: near 0.
+    steps : int
+        Newton steps taken.
+    ridge : float
+        As given.
+    customers : int
+        Rows used.
+    """
+
+    _picture = "logit_fit"
+
+    table: "pd.DataFrame"
+    log_likelihood: float
+    gradient: float
+    steps: int
+    ridge: float
+    customers: int
+
+    def predict_probability(self, features: "pd.DataFrame") -> "pd.Series":
+        """Probability to go bad of each customer.
+
+        Parameters
+        ----------
+        features : DataFrame
+            With the columns of the fit; others are not looked at.
+
+        Returns
+        -------
+        Series
+            Labelled as the features were.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a column is absent, or a value missing or no number.
+        """
+        import pandas as pd
+
+        names = list(self.table.index[1:])
+        x = design(features, "features", names)
+        weights = self.table["coefficient"].to_numpy()
+        return pd.Series(logistic(weights[0] + x @ weights[1:]), features.index, name="probability")
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the table of coefficients."""
+        return self.table
+
+    def __repr__(self) -> str:
+        return (
+            f"LogitFit({len(self.table) - 1} features, {self.customers:,} customers, "
+            f"log-likelihood {self.log_likelihood:.2f})"
+        )
+
+
+def logit(
+    features: "pd.DataFrame", bad: Any, *, ridge: float = 0.0, weights: Any = None
+) -> LogitFit:
+    """Logistic regression: ``ln(odds of bad) = b0 + Σ b_j x_j`` (逻辑回归).
+
+    Parameters
+    ----------
+    features : DataFrame of shape (customers, features)
+        Numbers or flags, nothing missing.
+    bad : array or Series of shape (customers,)
+        1 or True for a customer who went bad, else 0 or False.
+    ridge : float
+        Penalty: half of it times the sum of the squared coefficients, without the constant, is
+        taken off the log-likelihood. Above 0 it keeps separated data finite; features should
+        then be on one scale, as weights of evidence are.
+    weights : array of shape (customers,), optional
+        How often each row counts, above 0; once without it.
+
+    Returns
+    -------
+    LogitFit
+        With ``.table``, ``.predict_probability(features)`` and ``.plot()``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value is missing or no number, a column is constant or made of others, or the
+        features separate the bad from the good and `ridge` is 0.
+
+    Notes
+    -----
+    Standard errors come from the curvature of the likelihood; with a ridge they are those of the
+    shrunken estimate, which is biased, so that z and p understate what is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = pd.DataFrame({"late": [0, 0, 0, 0, 1, 1, 1, 1]})
+    >>> fit = logit(x, [0, 0, 0, 1, 0, 1, 1, 1])
+    >>> fit.table["coefficient"].round(4).to_dict()
+    {'constant': -1.0986, 'late': 2.1972}
+    """
+    import pandas as pd
+    from scipy.special import ndtr
+
+    names = list(table(features, "features").columns)
+    same_index(features, bad, "features and bad")
+    x, flags = design(features, "features", names), outcome(bad)
+    if len(x) != flags.size:
+        raise ValueError(
+            f"features and bad must have one row per customer; got {len(x)} and {flags.size}"
+        )
+    penalty = _checks.number(ridge, "ridge", 0)
+    counted: FloatArray = np.ones(flags.size)
+    if weights is not None:
+        counted = _checks.array(weights, "weights", 0, open_low=True, ndim=1)
+        if counted.size != flags.size:
+            raise ValueError(f"weights must be one per customer ({flags.size}); got {counted.size}")
+    if not penalty:
+        _independent(x, names)
+    found = newton(x, flags, counted, penalty, names)
+    error = np.sqrt(np.diag(found.covariance))
+    z = found.coefficients / error
+    rows = pd.DataFrame(
+        {
+            "coefficient": found.coefficients,
+            "standard_error": error,
+            "z": z,
+            "p_value": 2 * ndtr(-np.abs(z)),
+        },
+        index=pd.Index(["constant", *names], name="feature"),
+    )
+    return LogitFit(
+        rows, found.log_likelihood, found.gradient, found.steps, penalty, flags.size
+    )  # fmt: skip
+
+
+def design(features: Any, name: str, names: list[Any]) -> FloatArray:
+    """Return the columns as a matrix of finite numbers, or raise."""
+    table(features, name, names)
+    columns = []
+    for column in names:
+        values = features[column]
+        raw = values.astype(float) if values.dtype == bool else values
+        columns.append(_checks.array(raw, f"{name} {column!r}"))
+    return np.column_stack(columns)
+
+
+def logistic(utility: FloatArray) -> FloatArray:
+    """Return ``1 / (1 + exp(−u))`` without overflow."""
+    small = np.exp(-np.abs(utility))
+    result: FloatArray = np.where(utility >= 0, 1, small) / (1 + small)
+    return result
+
+
+def _independent(x: FloatArray, names: list[Any]) -> None:
+    """Raise if a column is constant or a sum of others, so that its coefficient is not known."""
+    centred = x - x.mean(axis=0)
+    scale = np.linalg.norm(centred, axis=0)
+    flat = scale <= 1e-12 * (1 + np.abs(x).max(axis=0)) * np.sqrt(len(x))
+    if flat.any():
+        raise ValueError(
+            f"features must vary; got the same value everywhere in {names[int(flat.argmax())]!r}"
+        )
+    corner = np.abs(np.diag(np.linalg.qr(centred / scale, mode="r")))
+    made = corner < 1e-9
+    if len(x) <= x.shape[1] or made.any():
+        first = names[int(made.argmax())] if made.any() else names[-1]
+        raise ValueError(
+            f"features must not be made of one another; got {first!r}, which the columns before "
+            "it give: leave it out, or set ridge above 0"
+        )
+
+
+@dataclass(frozen=True)
+class Newton:
+    """Where Newton's steps ended."""
+
+    coefficients: FloatArray
+    covariance: FloatArray
+    log_likelihood: float
+    gradient: float
+    steps: int
+
+
+def newton(
+    x: FloatArray, bad: FloatArray, weights: FloatArray, ridge: float, names: list[Any]
+) -> Newton:
+    """Climb the penalised log-likelihood; raise where it has no top."""
+    full = np.column_stack([np.ones(len(x)), x])
+    penalty = np.full(full.shape[1], ridge)
+    penalty[0] = 0
+    total = weights.sum()
+    rate = weights @ bad / total
+    beta = np.zeros(full.shape[1])
+    beta[0] = np.log(rate / (1 - rate))
+    height = _height(full, bad, weights, beta, penalty)
+    for step in range(1, _STEPS + 1):  # noqa: B007
+        chance = logistic(full @ beta)
+        slope = full.T @ (weights * (bad - chance)) - penalty * beta
+        curve = (full.T * (weights * chance * (1 - chance))) @ full
+        if np.abs(slope).max() / total < 1e-10:
+            break
+        try:
+            move = np.linalg.solve(curve + np.diag(penalty), slope)
+        except np.linalg.LinAlgError:
+            raise _separated(full, beta, bad, names) from None
+        size = 1.0
+        while (higher := _height(full, bad, weights, beta + size * move, penalty)) < height - 1e-12:
+            size /= 2
+            if size < 1e-8:
+                break
+        beta, gain = beta + size * move, higher - height
+        height = higher
+        if np.abs(full @ beta).max() > 30 and not ridge:
+            raise _separated(full, beta, bad, names)
+        if gain < 1e-13 * total and np.abs(slope).max() / total < 1e-8:
+            break
+    else:
+        raise _separated(full, beta, bad, names)
+    chance = logistic(full @ beta)
+    slope = full.T @ (weights * (bad - chance)) - penalty * beta
+    information = (full.T * (weights * chance * (1 - chance))) @ full
+    inverse = np.linalg.inv(information + np.diag(penalty))
+    # Where a coefficient runs away the likelihood is flat along it.
+    doubt = np.sqrt(np.diag(inverse))[1:] * np.ptp(x, axis=0)
+    if not ridge and doubt.size and doubt.max() > 200:
+        raise _separated(full, beta, bad, names)
+    covariance = inverse @ information @ inverse if ridge else inverse
+    plain = _height(full, bad, weights, beta, 0 * penalty)
+    return Newton(beta, covariance, plain, float(np.abs(slope).max() / total), step)
+
+
+def _height(
+    x: FloatArray, bad: FloatArray, weights: FloatArray, beta: FloatArray, penalty: FloatArray
+) -> float:
+    utility = x @ beta
+    return float(weights @ (bad * utility - np.logaddexp(0, utility)) - penalty @ beta**2 / 2)
+
+
+def _separated(x: FloatArray, beta: FloatArray, bad: FloatArray, names: list[Any]) -> ValueError:
+    spread = np.abs(beta[1:]) * x[:, 1:].std(axis=0)
+    return ValueError(
+        "features must not separate the bad from the good; got a coefficient of "
+        f"{names[int(spread.argmax())]!r} that grows without end ({int(bad.sum())} bad of "
+        f"{bad.size}): join its levels, leave it out, or set ridge above 0"
+    )
