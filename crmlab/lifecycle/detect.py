@@ -107,6 +107,7 @@ def detect_stages(
     end: Any = None,
     days: float = 91.0,
     model: LifecycleModel | None = None,
+    rate: tuple[float, float] | None = None,
     sure: float = 0.6,
     least: int = 2,
 ) -> StageDetection:
@@ -128,6 +129,9 @@ def detect_stages(
         Length of a period in days. Take it so long that a good customer orders twice or more.
     model : LifecycleModel, optional
         How relationships usually run; its numbers are per period.
+    rate : tuple of two float, optional
+        Mean and shape of the gamma law of the customers' orders per period at their best level,
+        above 0; estimated from the log without it.
     sure : float
         A stage is named only if its chance is at least this, from 0 to below 1.
     least : int
@@ -170,17 +174,16 @@ def detect_stages(
     length = _checks.number(days, "days", 1)
     level = _checks.number(sure, "sure", 0, 1, open_high=True)
     needed = _checks.count(least, "least")
-    course = _model(model)
+    course, law = _model(model), known_rate(rate)
     last = when.max() if end is None else _checks.day(end, "end")
     who, names = pd.factorize(log[customer], sort=True)
     counts, age, seen = _period_counts(who, when, last, length)
     come = age > 0
     counts, names = counts[come], names[come]
-    found = _by_age(counts, age[come], seen[come], course)
-    stages, _patterns, now, rate = found
+    stages, now, law = _by_age(counts, age[come], seen[come], course, law)
     table = _table(pd.Index(names, name=customer), stages, counts, age[come], now)
     table.insert(0, "stage", _answers(stages, age[come], level, needed, table.index))
-    return StageDetection(table, counts, length, level, course, rate.mean, rate.shape)
+    return StageDetection(table, counts, length, level, course, law.mean, law.shape)
 
 
 def _model(model: Any) -> LifecycleModel:
@@ -213,18 +216,29 @@ def _period_counts(
 
 
 def _by_age(
-    counts: FloatArray, age: np.ndarray, seen: FloatArray, model: LifecycleModel
-) -> tuple[FloatArray, FloatArray, FloatArray, Rate]:
+    counts: FloatArray, age: np.ndarray, seen: FloatArray, model: LifecycleModel, law: Rate | None
+) -> tuple[FloatArray, FloatArray, Rate]:
     """Posterior of all customers; those of one age share their courses."""
     n, periods = counts.shape
     courses = {int(a): Paths.of(model, int(a), dense=False) for a in np.unique(age)}
-    rate = _fit_rate(counts, age, seen, courses)
-    stages, patterns, now = np.empty((n, 4)), np.empty((n, 4)), np.empty(n)
+    rate = law or _fit_rate(counts, age, seen, courses)
+    stages, now = np.empty((n, 4)), np.empty(n)
     for length, paths in courses.items():
         who = np.flatnonzero(age == length)
         part = posterior(counts[who, periods - length :], seen[who], paths, rate)
-        stages[who], patterns[who], now[who] = part[:3]
-    return stages, patterns, now, rate
+        stages[who], now[who] = part[0], part[2]
+    return stages, now, rate
+
+
+def known_rate(given: Any) -> Rate | None:
+    """Check the mean and the shape of a gamma law, where they are given."""
+    if given is None:
+        return None
+    checked = _checks.array(given, "rate", 0, open_low=True, ndim=1)
+    if checked.size != 2:
+        raise ValueError(f"rate must be two numbers, mean and shape; got {checked.size}")
+    mean, shape = checked.tolist()
+    return Rate(shape, shape / mean)
 
 
 def _fit_rate(
@@ -290,4 +304,4 @@ def named(code: Any, names: list[str], rows: "pd.Index") -> "pd.Series":
     """Return ordered names by their place."""
     import pandas as pd
 
-    return pd.Series(pd.Categorical.from_codes(code, names, ordered=True), rows)
+    return pd.Series(pd.Categorical.from_codes(code, pd.Index(names), ordered=True), rows)

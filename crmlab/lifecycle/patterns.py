@@ -21,11 +21,10 @@ from crmlab.lifecycle._paths import (
     STABILITY,
     LifecycleModel,
     Paths,
-    Rate,
     course_level,
     posterior,
 )  # fmt: skip
-from crmlab.lifecycle.detect import _fit_rate, _model, named, no_answers
+from crmlab.lifecycle.detect import _fit_rate, _model, known_rate, named, no_answers
 from crmlab.lifecycle.stages import stage_names
 
 if TYPE_CHECKING:
@@ -241,8 +240,7 @@ def classify_patterns(
     counts: Any,
     *,
     model: LifecycleModel | None = None,
-    mean_rate: float | None = None,
-    rate_shape: float | None = None,
+    rate: tuple[float, float] | None = None,
     sure: float = 0.6,
 ) -> PatternClassification:
     """Recognise the pattern of a series of orders, also while it runs (生命周期模式的识别).
@@ -254,9 +252,9 @@ def classify_patterns(
         for a shorter time ends with missing values.
     model : LifecycleModel, optional
         How relationships usually run.
-    mean_rate, rate_shape : float, optional
-        Gamma law of the orders per period at the best level; estimated from the series where they
-        are not both given.
+    rate : tuple of two float, optional
+        Mean and shape of the gamma law of the orders per period at the best level, above 0;
+        estimated from the series without it.
     sure : float
         A pattern is named only if its chance is at least this, from 0 to below 1.
 
@@ -278,8 +276,7 @@ def classify_patterns(
 
     Examples
     --------
-    >>> found = classify_patterns([[1, 2, 0, 0, 0, 0], [1, 3, 4, 5, 4, 5]], mean_rate=4,
-    ...                           rate_shape=3)
+    >>> found = classify_patterns([[1, 2, 0, 0, 0, 0], [1, 3, 4, 5, 4, 5]], rate=(4, 3))
     >>> found.table["pattern"].tolist()
     ['early abortion', 'long-lasting']
     """
@@ -289,17 +286,17 @@ def classify_patterns(
     series, age = _series(counts)
     ages = [int(a) for a in np.unique(age)]
     courses = {a: Paths.of(course, a, dense=False) for a in ages}
-    rate = _rate(mean_rate, rate_shape)
-    if rate is None:
+    law = known_rate(rate)
+    if law is None:
         n, width = series.shape
         right = np.zeros_like(series)  # the last period at the right, as the log has it
         for a in ages:
             right[age == a, width - a :] = series[age == a, :a]
-        rate = _fit_rate(right, age, np.ones(n), courses)
+        law = _fit_rate(right, age, np.ones(n), courses)
     stages, patterns = np.empty((len(series), 4)), np.empty((len(series), 4))
     for a, paths in courses.items():
         who = np.flatnonzero(age == a)
-        stages[who], patterns[who] = posterior(series[who, :a], np.ones(who.size), paths, rate)[:2]
+        stages[who], patterns[who] = posterior(series[who, :a], np.ones(who.size), paths, law)[:2]
     names = _patterns()
     code = np.where(patterns.max(axis=1) < level, 4, patterns.argmax(axis=1))
     table = pd.DataFrame(patterns, list(_checks.labels(counts, "index", len(series))), names)
@@ -308,11 +305,11 @@ def classify_patterns(
     table = table.assign(
         over=stages[:, DECLINE], periods=age, orders=series.sum(axis=1).astype(int)
     )
-    return PatternClassification(table, level, rate.mean, rate.shape)
+    return PatternClassification(table, level, law.mean, law.shape)
 
 
 def _series(counts: Any) -> tuple[FloatArray, np.ndarray]:
-    """Counts with 0 where nothing was seen yet, and how many periods were seen."""
+    """Return counts with 0 where nothing was seen yet, and how many periods were seen."""
     values = _checks.array(counts, "counts", 0, ndim=2, allow_missing=True)
     known = ~np.isnan(values)
     age = known.sum(axis=1)
@@ -326,13 +323,6 @@ def _series(counts: Any) -> tuple[FloatArray, np.ndarray]:
     if (filled % 1).any():
         raise ValueError(f"counts must be whole numbers; got {filled[filled % 1 > 0][0]:g}")
     return filled, age
-
-
-def _rate(mean: float | None, shape: float | None) -> Rate | None:
-    if mean is None or shape is None:
-        return None
-    known = _checks.number(shape, "rate_shape", 0, open_low=True)
-    return Rate(known, known / _checks.number(mean, "mean_rate", 0, open_low=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -241,7 +241,7 @@ def six_stages() -> "pd.DataFrame":
 
 
 def stage_tactics(stage: str | None = None) -> "pd.DataFrame":
-    """What each stage asks of the firm (各阶段客户关系管理的重点).
+    """Tell what each stage asks of the firm (各阶段客户关系管理的重点).
 
     Parameters
     ----------

@@ -241,7 +241,7 @@ def _at_times(times: FloatArray, happened: np.ndarray) -> tuple[FloatArray, ...]
     died = np.bincount(place, happened.astype(float), minlength=points.size)
     gone = np.bincount(place, minlength=points.size)
     risk = times.size - np.append(0, gone.cumsum()[:-1])
-    return points, risk.astype(float), died, gone - died
+    return points, np.asarray(risk, float), np.asarray(died, float), np.asarray(gone - died, float)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,13 @@ from crmlab.widgets.index import (
     improvement_explorer,
     index_weights_explorer,
 )
+from crmlab.widgets.lifecycle import (
+    break_even_explorer,
+    pattern_explorer,
+    stage_curve_explorer,
+    stage_explorer,
+    survival_explorer,
+)
 from crmlab.widgets.loyalty import (
     competition_trap_explorer,
     loyalty_curve_explorer,
@@ -75,6 +82,7 @@ __all__ = [
     "ahp_explorer",
     "alive_explorer",
     "attenuation_explorer",
+    "break_even_explorer",
     "campaign_explorer",
     "clp_explorer",
     "competition_trap_explorer",
@@ -93,6 +101,7 @@ __all__ = [
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
+    "pattern_explorer",
     "present_value_explorer",
     "quadrant_explorer",
     "ranking_explorer",
@@ -103,6 +112,9 @@ __all__ = [
     "sample_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
+    "stage_curve_explorer",
+    "stage_explorer",
+    "survival_explorer",
     "switching_cost_explorer",
     "switching_explorer",
     "threshold_trap_explorer",
