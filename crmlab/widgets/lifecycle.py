@@ -1,8 +1,11 @@
 """Explorers of the customer lifecycle (chapter 02)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab import lifecycle
 from crmlab._text import _
@@ -20,6 +23,20 @@ def _percents(low: int, high: int, step: int) -> list[float]:
 
 def _years(value: float) -> str:
     return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
+
+
+def _chances(ax: Axes, names: list[str], chances: Any, colours: Any) -> None:
+    """Draw chances as small bars in the upper right corner."""
+    inset = ax.inset_axes((0.56, 0.58, 0.42, 0.40))
+    rows = range(len(names))
+    bars = inset.barh(rows, chances, color=colours)
+    inset.bar_label(bars, [percent(float(c)) for c in chances], padding=3, fontsize=9)
+    inset.set_yticks(rows, names)
+    inset.set_xlim(0, 1.3)
+    inset.set_xticks([])
+    inset.invert_yaxis()
+    inset.tick_params(labelsize=9)
+    inset.grid(visible=False)
 
 
 def stage_curve_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
@@ -50,7 +67,7 @@ def stage_curve_explorer(unit: str = "yuan", mode: str | None = None) -> Explore
     def draw(ax: Axes, build_up: float, stability: float) -> str:
         curve = lifecycle.stage_curve(build_up=build_up, stability=stability)
         plot_curve(curve, ax)
-        ax.set_xlim(0, 9.5)
+        ax.set_xlim(0, 11)
         ax.set_xlabel(_("years; grey: level of the relationship"))
         profit = curve.by_stage()["total_profit"]
         return _(
@@ -102,17 +119,11 @@ def stage_explorer(mode: str | None = None) -> Explorer:
         ax.set_xlim(0.3, 9.7)
         ax.set_ylim(0, 17)
         ax.set_xticks(range(1, 10))
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlabel(_("quarter; orange: the last one"))
         ax.set_ylabel(_("orders"))
-        inset = ax.inset_axes((0.42, 0.62, 0.56, 0.36))
         names = [name for name, _chinese in lifecycle.stage_names()]
-        bars = inset.barh(names, chances, color=STAGE_COLOURS)
-        inset.bar_label(bars, [percent(c) for c in chances], padding=3, fontsize=9)
-        inset.set_xlim(0, 1.25)
-        inset.set_xticks([])
-        inset.invert_yaxis()
-        inset.tick_params(labelsize=9)
-        inset.grid(visible=False)
+        _chances(ax, names, chances, STAGE_COLOURS)
         decline = float(chances[-1])
         ax.set_title(_("Chance to be in decline: {p}").format(p=percent(decline)))
         return _(
@@ -183,14 +194,7 @@ def pattern_explorer(periods: int = 24, mode: str | None = None) -> Explorer:
         ax.set_ylabel(_("orders"))
         row = found[n].iloc[k]
         chances = row[names].to_numpy(float)
-        inset = ax.inset_axes((0.45, 0.56, 0.53, 0.42))
-        bars = inset.barh(names, chances, color=PATTERN_COLOURS)
-        inset.bar_label(bars, [percent(c) for c in chances], padding=3, fontsize=9)
-        inset.set_xlim(0, 1.25)
-        inset.set_xticks([])
-        inset.invert_yaxis()
-        inset.tick_params(labelsize=9)
-        inset.grid(visible=False)
+        _chances(ax, names, chances, PATTERN_COLOURS)
         answer = str(row["pattern"])
         ax.set_title(_("After {n} quarters: {answer}").format(n=n, answer=answer))
         return _(
@@ -258,6 +262,7 @@ def survival_explorer(customers: int = 300, seed: int = 1, mode: str | None = No
                     textcoords="offset points", fontsize=9, color=RED)  # fmt: skip
         ax.set_xlim(0, 10)
         ax.set_ylim(0, 1.02)
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
         ax.set_xlabel(_("years as a customer; dashed: the truth"))
         ax.set_ylabel(_("share still there"))
         censored = float(1 - left.mean())
