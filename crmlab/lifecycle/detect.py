@@ -72,7 +72,7 @@ class StageDetection(Drawable):
         return self.table[names].sum().rename("customers").rename_axis("stage")
 
     def summary(self) -> "pd.DataFrame":
-        """One row per answer: customers, share, mean chance of that stage, mean rate.
+        """One row per answer: customers, share, mean chance of the stage named, mean rate.
 
         Returns
         -------
@@ -85,8 +85,8 @@ class StageDetection(Drawable):
         grouped = self.table.groupby("stage", observed=False)
         size = grouped.size()
         table = pd.DataFrame({"customers": size, "share": size / len(self.table)})
-        best = self.table[names].max(axis=1)
-        table["chance"] = best.groupby(self.table["stage"], observed=False).mean()
+        best = self.table[names].max(axis=1).groupby(self.table["stage"], observed=False).mean()
+        table["chance"] = best.where(best.index.isin(names))
         table["rate"] = grouped["rate"].mean()
         return table
 
