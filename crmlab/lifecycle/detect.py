@@ -177,7 +177,7 @@ def detect_stages(
     course, law = _model(model), known_rate(rate)
     last = when.max() if end is None else _checks.day(end, "end")
     who, names = pd.factorize(log[customer], sort=True)
-    counts, age, seen = _period_counts(who, when, last, length)
+    counts, age, seen = _period_counts(who, len(names), when, last, length)
     come = age > 0
     counts, names = counts[come], names[come]
     stages, now, law = _by_age(counts, age[come], seen[come], course, law)
@@ -193,7 +193,7 @@ def _model(model: Any) -> LifecycleModel:
 
 
 def _period_counts(
-    who: np.ndarray, when: "pd.Series", last: Any, length: float
+    who: np.ndarray, people: int, when: "pd.Series", last: Any, length: float
 ) -> tuple[FloatArray, np.ndarray, FloatArray]:
     """Orders after the first by period, periods since the first order, part of the first seen."""
     ago = (last - when).dt.days.to_numpy()
@@ -201,7 +201,6 @@ def _period_counts(
     if not inside.any():
         raise ValueError(f"log must hold an order up to the end, {last:%Y-%m-%d}; got none")
     ago, who = ago[inside], who[inside]
-    people = int(who.max()) + 1
     first = np.full(people, -1, dtype=ago.dtype)
     np.maximum.at(first, who, ago)
     age = np.where(first >= 0, np.floor(first / length).astype(int) + 1, 0)
