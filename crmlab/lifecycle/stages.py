@@ -229,12 +229,12 @@ def six_stages() -> "pd.DataFrame":
 
     first, second, third, last = _stages()
     rows = [
-        (_("potential"), "潜在客户期", first, _("asks, or is asked; has not bought")),
+        (_("potential"), "潜在客户期", first, _("asks, or is asked; no order")),
         (_("development"), "客户开发期", first, _("first, small orders on trial")),
         (_("growth"), "客户成长期", second, _("orders become more and wider")),
         (_("maturity"), "客户成熟期", third, _("orders are many and steady")),
         (_("decline"), "客户衰退期", last, _("orders become fewer")),
-        (_("termination"), "客户终止期", last, _("no order any more; accounts are settled")),
+        (_("termination"), "客户终止期", last, _("no orders; accounts settled")),
     ]
     names = ["six", "chinese", "stage", "begins"]
     return pd.DataFrame(rows, columns=names).set_index("six")

@@ -133,7 +133,7 @@ def stage_explorer(mode: str | None = None) -> Explorer:
 
     return explorer(
         draw,
-        Control("usual", _("usual orders a quarter"), range(1, 9), 3, every=1),
+        Control("usual", _("usual orders a quarter"), range(1, 9), 3, every=2),
         Control("last", _("orders in the last one"), range(7), 1, every=1),
         title=_("One weak quarter: a lost customer, or chance?"),
         mode=mode,
@@ -205,7 +205,7 @@ def pattern_explorer(periods: int = 24, mode: str | None = None) -> Explorer:
     return explorer(
         draw,
         Control("pattern", _("true pattern"), range(4), 1, lambda value: names[int(value)]),
-        Control("seen", _("quarters seen"), seen_at, 6, every=1),
+        Control("seen", _("quarters seen"), seen_at, 6, every=2),
         title=_("How soon do we know how it will end?"),
         mode=mode,
     )
