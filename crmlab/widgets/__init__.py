@@ -47,6 +47,13 @@ from crmlab.widgets.index import (
     improvement_explorer,
     index_weights_explorer,
 )
+from crmlab.widgets.lifecycle import (
+    break_even_explorer,
+    pattern_explorer,
+    stage_curve_explorer,
+    stage_explorer,
+    survival_explorer,
+)
 from crmlab.widgets.loyalty import (
     competition_trap_explorer,
     loyalty_curve_explorer,
@@ -87,6 +94,7 @@ __all__ = [
     "ahp_explorer",
     "alive_explorer",
     "attenuation_explorer",
+    "break_even_explorer",
     "campaign_explorer",
     "clp_explorer",
     "competition_trap_explorer",
@@ -108,6 +116,7 @@ __all__ = [
     "loyalty_curve_explorer",
     "migration_explorer",
     "order_risk_explorer",
+    "pattern_explorer",
     "present_value_explorer",
     "quadrant_explorer",
     "ranking_explorer",
@@ -122,6 +131,9 @@ __all__ = [
     "score_shift_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
+    "stage_curve_explorer",
+    "stage_explorer",
+    "survival_explorer",
     "switching_cost_explorer",
     "switching_explorer",
     "threshold_trap_explorer",
