@@ -17,6 +17,10 @@ from crmlab.widgets.clv import (
     retention_explorer,
     sensitivity_explorer,
 )
+from crmlab.widgets.crm import (
+    kotler_explorer,
+    retention_gain_explorer,
+)
 from crmlab.widgets.explorer import (
     Control,
     Explorer,
@@ -90,6 +94,7 @@ __all__ = [
     "index_weights_explorer",
     "kaism_explorer",
     "kano_explorer",
+    "kotler_explorer",
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
@@ -98,6 +103,7 @@ __all__ = [
     "ranking_explorer",
     "residual_value_explorer",
     "retention_explorer",
+    "retention_gain_explorer",
     "retention_or_rival_explorer",
     "rfm_explorer",
     "sample_explorer",
