@@ -190,9 +190,9 @@ def customer_types(
             (
                 "silent",
                 bought & (facts["silent"] > quiet),
-                _("no order for more than {n:g} years").format(n=quiet),
+                _("no order in the last {n:.0f} days").format(n=365 * quiet),
             ),
-            ("new", is_new, _("first order less than {n:g} years ago").format(n=fresh)),
+            ("new", is_new, _("first order in the last {n:.0f} days").format(n=365 * fresh)),
             ("loyal", rate >= often, _("at least {n:g} orders a year").format(n=often)),
         ],
         "stage": [
