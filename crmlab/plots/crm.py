@@ -161,7 +161,8 @@ def draw_grid(
             words = _(" or\n").join(levels)
             if across > 0.015 * max(map(len, levels)) and tall > 0.06:
                 ax.text(
-                    xs[i] * 10 ** (0.02 * np.log10(ends_x[1] / ends_x[0])), ys[j + 1], words,
+                    xs[i] * (ends_x[1] / ends_x[0]) ** 0.015,
+                    ys[j + 1] - 0.015 * (ends_y[1] - ends_y[0]), words,
                     va="top", fontsize=9, color=INK, style="italic", linespacing=1.1,
                 )  # fmt: skip
     for cut in number_cuts:

@@ -112,7 +112,7 @@ def retention_gain_explorer(mode: str | None = None) -> Explorer:
     >>> retention_gain_explorer()
     Explorer: What are five points of retention worth?
     """
-    grid = [value / 200 for value in range(80, 191)]
+    grid = [value / 200 for value in range(80, 189)]
 
     def draw(ax: Axes, retention: float, rate: float) -> str:
         curve = crm.retention_gain(grid, rate)
@@ -132,7 +132,7 @@ def retention_gain_explorer(mode: str | None = None) -> Explorer:
         ax.set_title(_("Five points more add {gain} to a customer's value").format(
             gain=percent(gain)))  # fmt: skip
         return _(
-            "At {r} a customer stays {years:.1f} years on average, at {s} {more:.1f}. With "
+            "At {r} a customer stays {years:.1f} years on average, at {s} it is {more:.1f}. With "
             "interest at {d} the value grows by {gain}."
         ).format(
             r=percent(retention), years=crm.mean_lifetime(retention), s=percent(retention + 0.05),
