@@ -28,6 +28,9 @@ from crmlab.widgets.credit_score import (
     score_points_explorer,
     score_shift_explorer,
     woe_bins_explorer,
+from crmlab.widgets.crm import (
+    kotler_explorer,
+    retention_gain_explorer,
 )
 from crmlab.widgets.explorer import (
     Control,
@@ -112,6 +115,7 @@ __all__ = [
     "index_weights_explorer",
     "kaism_explorer",
     "kano_explorer",
+    "kotler_explorer",
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
@@ -122,6 +126,7 @@ __all__ = [
     "ranking_explorer",
     "residual_value_explorer",
     "retention_explorer",
+    "retention_gain_explorer",
     "retention_or_rival_explorer",
     "rfm_explorer",
     "sample_explorer",
