@@ -114,7 +114,7 @@ def make_fate(count: int) -> pd.DataFrame:
 
 
 def came_in(entries: Entries, day: int, until: int, still: float) -> tuple[float, int, bool]:
-    """Money of the ledger after `day` and up to `until`, the last day of the two, and if it ends."""
+    """Money of the ledger after `day` and up to `until`, the last day, and if it settled all."""
     money, left = 0.0, still
     for when, cut, is_money in entries:
         if day < when <= until:
