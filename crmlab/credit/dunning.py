@@ -1,7 +1,7 @@
 """Stages of collection estimated from a history of dunning."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,9 +101,10 @@ class StageEstimates(Drawable):
         settled, tried = self.table["settled"].to_numpy(), self.table["tried"].to_numpy()
         chances = rng.beta(settled + 1, tried - settled + 1, (size, len(base)))
         values = np.empty((size, len(base) + 1))
+        plan = read_stages(base)
         for i, chance in enumerate(chances):
-            plan = read_stages(base.assign(chance=chance))
-            slope, intercept = stop_lines(plan, price, future, rest, 365)
+            drawn = replace(plan, chance=chance)
+            slope, intercept = stop_lines(drawn, price, future, rest, 365)
             values[i] = slope * debt + intercept
         best = np.bincount(values.argmax(axis=1), minlength=values.shape[1]) / size
         low, high = np.quantile(values, [0.05, 0.95], axis=0)

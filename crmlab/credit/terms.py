@@ -256,8 +256,10 @@ def as_policy(value: Any, name: str) -> CreditPolicy:
         raise ValueError(f"{name} must hold {missing[0]!r}; got {', '.join(map(str, value))}")
     try:
         return CreditPolicy(**value)
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"{name}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
 
 
 def values_of(policy: CreditPolicy) -> dict[str, Any]:

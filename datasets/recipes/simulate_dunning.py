@@ -125,10 +125,18 @@ def came_in(entries: Entries, day: int, until: int, still: float) -> tuple[float
     return money, until, False
 
 
-def next_step(begin: int, still: float) -> int:
-    """Place of the next step that is taken for so much; the number of steps if none is."""
+def open_at(amount: float, entries: Entries, day: int) -> float:
+    """Return what is open at the end of a day; below 0 where too much was paid."""
+    return round(amount - sum(cut for when, cut, _money in entries if when <= day), 2)
+
+
+def next_step(begin: int, due: int, amount: float, entries: Entries) -> int:
+    """Place of the next step for which enough is open on its day; the number of steps if none."""
     steps = list(DUNNING.steps.values())
-    return next((i for i in range(begin + 1, len(steps)) if still >= steps[i].smallest), len(steps))
+    for i in range(begin + 1, len(steps)):
+        if open_at(amount, entries, due + steps[i].after) >= steps[i].smallest:
+            return i
+    return len(steps)
 
 
 def steps_of(
@@ -139,10 +147,10 @@ def steps_of(
     while place < len(names):
         name = names[place]
         day = due + DUNNING.steps[name].after
-        still = round(amount - sum(cut for when, cut, _money in entries if when <= day), 2)
+        still = open_at(amount, entries, day)
         if still <= 0 or day > END:
             return
-        place = next_step(place, still)
+        place = next_step(place, due, amount, entries)
         if place < len(names):
             until = due + DUNNING.steps[names[place]].after
         else:
@@ -177,7 +185,7 @@ def make_dunning(
         invoices[["invoice", "customer", "amount"]].itertuples(index=False)
     ):
         known = entries.get(invoice, [])
-        ever = invoice in coming or round(amount - sum(cut for _d, cut, _m in known), 2) <= 0
+        ever = invoice in coming or open_at(amount, known, END) <= 0
         taken = steps_of(int(due[i]), amount, known, ever, fates[i])
         rows.extend({"invoice": invoice, "customer": customer, **row} for row in taken)
     table = pd.DataFrame(rows)
