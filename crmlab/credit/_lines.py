@@ -160,4 +160,5 @@ def _refuse(rows: Any, columns: dict[str, str | None], groups: tuple[str, ...]) 
         if found[f"{place} gaps"]:
             raise ValueError(f"{column} must not be missing; got {found[f'{place} gaps']} gaps")
     if found["infinite"]:
-        raise ValueError(f"{columns['amount']} must be finite; got {found['infinite']} that are not")
+        wrong = found["infinite"]
+        raise ValueError(f"{columns['amount']} must be finite; got {wrong} that are not")

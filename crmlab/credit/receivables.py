@@ -2,14 +2,12 @@
 
 import calendar
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import Any
 
 from crmlab import _checks
 from crmlab._engine import numbered
 from crmlab.credit._lines import Lines, read
-
-if TYPE_CHECKING:
-    import narwhals.stable.v2 as nw
 
 #: An item whose open amount is below this is settled: sums of cents are not exact.
 SETTLED = 0.005
@@ -33,7 +31,7 @@ def bucket_edges(buckets: Any, since: str) -> tuple[int, ...]:
         raise TypeError(f"{wanted}; got {buckets!r}")
     found = tuple(buckets)
     edges = tuple(_checks.count(value, "buckets", 0) for value in found)
-    if not edges or any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+    if not edges or any(low >= high for low, high in pairwise(edges)):
         raise ValueError(f"{wanted}; got {found}")
     return edges
 
@@ -64,11 +62,9 @@ def bucket_names(buckets: Any = None, since: str = "due") -> list[str]:
     """
     _checks.choice(since, "since", SINCE)
     edges = bucket_edges(buckets, since)
-    if since == "date":
-        first = f"0-{edges[0]}"
-    else:
-        first = f"up to {edges[0]}" if edges[0] else "not due"
-    inner = [f"{low + 1}-{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    early = f"up to {edges[0]}" if edges[0] else "not due"
+    first = f"0-{edges[0]}" if since == "date" else early
+    inner = [f"{low + 1}-{high}" for low, high in pairwise(edges)]
     return [first, *inner, f"over {edges[-1]}"]
 
 
@@ -325,7 +321,7 @@ def dso(
     parts += [
         nw.when((on > lines.at(low)) & (on <= lines.at(high))).then(sold).otherwise(zero)
         .alias(f"crmlab_{i}")
-        for i, (high, low) in enumerate(zip(starts, starts[1:], strict=False))
+        for i, (high, low) in enumerate(pairwise(starts))
     ]  # fmt: skip
     rows = lines.rows.select(
         *(nw.col(name) for name in lines.by), nw.col("amount").alias("receivables"), *parts
@@ -366,7 +362,7 @@ def _days(table: Any, lines: Lines, period: int, starts: list[int]) -> Any:
     left = nw.when(owed > SETTLED).then(owed).otherwise(zero)
     simple = nw.when(sales > 0).then(left / sales * float(period))
     table = table.with_columns(left.alias("crmlab_left"), zero.alias("crmlab_days"))
-    for i, (high, low) in enumerate(zip(starts, starts[1:], strict=False)):
+    for i, (high, low) in enumerate(pairwise(starts)):
         sold, rest, days = nw.col(f"crmlab_{i}"), nw.col("crmlab_left"), float(low - high)
         covered = nw.when(sold > rest).then(rest).otherwise(sold)
         part = nw.when(sold > rest).then(rest / sold * days)
