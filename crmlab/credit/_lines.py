@@ -111,20 +111,21 @@ def _rows(
     """Keep what counts: groups, item, calendar days, the amount as a float."""
     import narwhals.stable.v2 as nw
 
-    amount, date, due = columns["amount"], str(columns["date"]), columns.get("due")
+    amount, date, due = str(columns["amount"]), str(columns["date"]), columns.get("due")
+    item, what = columns.get("item"), columns.get("kind")
     kind = table.collect_schema()[amount]
     if not kind.is_numeric():
         raise TypeError(f"{amount} must hold numbers; got {kind}")
     kept = [nw.col(name) for name in groups]
-    if columns.get("item") is not None:
-        kept.append(nw.col(columns["item"]).alias("crmlab_item"))
+    if item is not None:
+        kept.append(nw.col(item).alias("crmlab_item"))
     kept.append(calendar_day(table, date, None).alias("on"))
     if due is not None:
         kept.append(calendar_day(table, due, None).alias("due_on"))
     money = nw.col(amount).cast(nw.Float64)
     kept.append(money.alias("amount"))
     if sale is not None:
-        sold = nw.col(columns["kind"]) == sale if columns.get("kind") else money > 0
+        sold = nw.col(what) == sale if what is not None else money > 0
         kept.append(nw.when(sold).then(money).otherwise(nw.lit(0.0)).alias("sold"))
     return table.select(*kept)
 

@@ -81,11 +81,12 @@ class Matching(Drawable):
         used = used.assign(amount=-used["amount"])
         waited = used["date"].to_numpy() > used["document"].map(came).to_numpy()
         moved = used[waited].assign(kind="transfer")
-        item = {"invoice": moved["document"], "due": pd.NaT}
-        back = moved.assign(**item, amount=-moved["amount"])
-        early = used[waited].assign(**item, date=moved["document"].map(came))
+        none = np.datetime64("NaT", "s")
+        early = used[waited].assign(invoice=moved["document"], due=none)
+        back = early.assign(kind="transfer", amount=-moved["amount"])
+        early = early.assign(date=moved["document"].map(came))
         rest = self.cash[self.cash["on_account"] > 0]
-        rest = rest.assign(invoice=rest["document"], due=pd.NaT, amount=-rest["on_account"])
+        rest = rest.assign(invoice=rest["document"], due=none, amount=-rest["on_account"])
         parts = [bills, used[~waited], early, back, moved, rest]
         lines = pd.concat([part[columns] for part in parts if len(part)], ignore_index=True)
         lines["due"] = lines["due"].astype(self.invoices["due"].dtype)
@@ -94,8 +95,6 @@ class Matching(Drawable):
     @property
     def by_rule(self) -> "pd.DataFrame":
         """Cash by the rule that applied it, and what stayed on account: documents, amount."""
-        import pandas as pd
-
         rules = ["number", *RULES]
         found = self.allocations.groupby("rule").agg(
             documents=("document", "nunique"), amount=("amount", "sum")
@@ -104,7 +103,7 @@ class Matching(Drawable):
         left = self.cash["on_account"]
         table.loc["on account"] = [int((left > 0).sum()), left.sum()]
         table["documents"] = table["documents"].astype(int)
-        return table.assign(amount=table["amount"].round(2)).rename_axis(pd.Index([]).name)
+        return table.assign(amount=table["amount"].round(2))
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the allocations, one row per piece of cash and invoice."""
@@ -275,7 +274,8 @@ def _matched(
 
 
 def _day_numbers(days: "pd.Series") -> list[int]:
-    return days.to_numpy().astype("datetime64[D]").astype(int).tolist()  # type: ignore[no-any-return]
+    found: list[int] = days.to_numpy().astype("datetime64[D]").astype(int).tolist()
+    return found
 
 
 def _allocations(applied: list[Applied], money: "pd.DataFrame") -> "pd.DataFrame":

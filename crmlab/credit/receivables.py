@@ -3,11 +3,14 @@
 import calendar
 import datetime as dt
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import _checks
-from crmlab._engine import numbered
+from crmlab._engine import numbered, to_pandas
 from crmlab.credit._lines import Lines, read
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: An item whose open amount is below this is settled: sums of cents are not exact.
 SETTLED = 0.005
@@ -143,7 +146,7 @@ def open_items(
     """
     import narwhals.stable.v2 as nw
 
-    columns = {"item": item, "date": date, "due": due, "amount": amount}
+    columns: dict[str, str | None] = {"item": item, "date": date, "due": due, "amount": amount}
     taken = ("item", "date", "due", "open", "days_late")
     lines = read(ledger, day, columns, by=by, check=check, taken=taken)
     rows = numbered(_items(lines).with_columns(nw.col("due_on").alias("late")), "late")
@@ -221,7 +224,7 @@ def ageing(
 
     names = bucket_names(buckets, since)
     edges = bucket_edges(buckets, since)
-    columns = {"item": item, "date": date, "due": due, "amount": amount}
+    columns: dict[str, str | None] = {"item": item, "date": date, "due": due, "amount": amount}
     taken = ("items", *names, "credit", "total")
     lines = read(ledger, day, columns, by=by, check=check, taken=taken)
     rows, left = _items(lines), nw.col("open")
@@ -249,7 +252,7 @@ def dso(
     by: Any = None,
     period: int = 90,
     step: int | str = MONTHS,
-    back: int = 24,
+    back: int = 12,
     date: str = "date",
     amount: str = "amount",
     kind: str | None = "kind",
@@ -314,7 +317,7 @@ def dso(
     columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
     taken = ("receivables", "sales", "simple", "count_back")
     lines = read(ledger, day, columns, by=by, sale=sale, check=check, taken=taken)
-    starts = _starts(lines.day, step, steps)
+    starts = step_ends(lines.day, step, steps)
     sold, on = nw.col("sold"), nw.col("on")
     zero = nw.lit(0.0)
     parts = [nw.when(on > lines.at(length)).then(sold).otherwise(zero).alias("sales")]
@@ -323,7 +326,9 @@ def dso(
         .alias(f"crmlab_{i}")
         for i, (high, low) in enumerate(pairwise(starts))
     ]  # fmt: skip
-    rows = lines.rows.select(
+    # A ledger has far fewer days than lines: the many conditions are asked of the days.
+    daily = lines.rows.group_by(*lines.by, "on").agg(nw.col("amount").sum(), nw.col("sold").sum())
+    rows = daily.select(
         *(nw.col(name) for name in lines.by), nw.col("amount").alias("receivables"), *parts
     )
     asked = [nw.col("receivables").sum(), nw.col("sales").sum()]
@@ -334,10 +339,22 @@ def dso(
     return lines.finish(_days(table, lines, length, starts), *lines.by)
 
 
-def _starts(day: dt.date, step: int | str, steps: int) -> list[int]:
+def daily_sums(
+    ledger: Any, *, date: str, amount: str, kind: str | None, sale: str
+) -> "pd.DataFrame":
+    """Change of the receivables and sales of every day of a ledger, by day."""
+    import narwhals.stable.v2 as nw
+
+    columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
+    lines = read(ledger, dt.date.max, columns, sale=sale, check=False)
+    found = lines.rows.group_by("on").agg(nw.col("amount").sum(), nw.col("sold").sum())
+    return to_pandas(found).set_index("on").sort_index()
+
+
+def step_ends(day: dt.date, step: int | str, steps: int) -> list[int]:
     """Days from `day` back to the end of each step: 0, then ever further back.
 
-    >>> _starts(dt.date(2025, 3, 31), "month", 3), _starts(dt.date(2025, 3, 10), 30, 2)
+    >>> step_ends(dt.date(2025, 3, 31), "month", 3), step_ends(dt.date(2025, 3, 10), 30, 2)
     ([0, 31, 59, 90], [0, 30, 60])
     """
     if step != MONTHS:
@@ -359,20 +376,25 @@ def _days(table: Any, lines: Lines, period: int, starts: list[int]) -> Any:
     import narwhals.stable.v2 as nw
 
     owed, sales, zero = nw.col("receivables"), nw.col("sales"), nw.lit(0.0)
+    names = [f"crmlab_{i}" for i in range(len(starts) - 1)]
     left = nw.when(owed > SETTLED).then(owed).otherwise(zero)
     simple = nw.when(sales > 0).then(left / sales * float(period))
-    table = table.with_columns(left.alias("crmlab_left"), zero.alias("crmlab_days"))
-    for i, (high, low) in enumerate(pairwise(starts)):
-        sold, rest, days = nw.col(f"crmlab_{i}"), nw.col("crmlab_left"), float(low - high)
-        covered = nw.when(sold > rest).then(rest).otherwise(sold)
-        part = nw.when(sold > rest).then(rest / sold * days)
-        whole = nw.when((sold <= rest) & (rest > SETTLED)).then(nw.lit(days)).otherwise(zero)
-        table = table.with_columns(
-            (nw.col("crmlab_days") + nw.when(sold > rest).then(part).otherwise(whole))
-            .alias("crmlab_days"),
-            (rest - covered).alias("crmlab_left"),
-        )  # fmt: skip
-    reached = nw.when(nw.col("crmlab_left") <= SETTLED).then(nw.col("crmlab_days"))
+    covered = [
+        nw.sum_horizontal(*names[:i]).alias(f"{names[i]}_before") for i in range(1, len(names))
+    ]
+    table = table.with_columns(
+        left.alias("crmlab_left"), zero.alias(f"{names[0]}_before"), *covered,
+        nw.sum_horizontal(*names).alias("crmlab_all"),
+    )  # fmt: skip
+    parts = []
+    for name, (high, low) in zip(names, pairwise(starts), strict=True):
+        sold, days = nw.col(name), float(low - high)
+        rest = nw.col("crmlab_left") - nw.col(f"{name}_before")
+        part = nw.when(sold > rest).then(rest / sold * days).otherwise(nw.lit(days))
+        parts.append(nw.when(rest > SETTLED).then(part).otherwise(zero).alias(f"{name}_days"))
+    table = table.with_columns(*parts)
+    passed = nw.sum_horizontal(*(f"{name}_days" for name in names))
+    reached = nw.when(nw.col("crmlab_left") - nw.col("crmlab_all") <= SETTLED).then(passed)
     return table.select(
         *(nw.col(name) for name in lines.by),
         owed,
