@@ -99,7 +99,7 @@ def _present(
                 f"{argument} must be the name of a column; got {column!r}, ledger has: {listed}"
             )
     for name in groups:
-        if name in (*taken, "on", "due_on", "crmlab_item"):
+        if name in (*taken, "on", "due_on", "crmlab_item", "sold", "recent", "step"):
             raise ValueError(
                 f"by must not be named like a column of the result; got {name!r}: rename it"
             )

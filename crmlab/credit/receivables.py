@@ -318,18 +318,21 @@ def dso(
     taken = ("receivables", "sales", "simple", "count_back")
     lines = read(ledger, day, columns, by=by, sale=sale, check=check, taken=taken)
     starts = step_ends(lines.day, step, steps)
-    sold, on = nw.col("sold"), nw.col("on")
-    zero = nw.lit(0.0)
-    parts = [nw.when(on > lines.at(length)).then(sold).otherwise(zero).alias("sales")]
-    parts += [
-        nw.when((on > lines.at(low)) & (on <= lines.at(high))).then(sold).otherwise(zero)
-        .alias(f"crmlab_{i}")
-        for i, (high, low) in enumerate(pairwise(starts))
-    ]  # fmt: skip
-    # A ledger has far fewer days than lines: the many conditions are asked of the days.
-    daily = lines.rows.group_by(*lines.by, "on").agg(nw.col("amount").sum(), nw.col("sold").sum())
-    rows = daily.select(
-        *(nw.col(name) for name in lines.by), nw.col("amount").alias("receivables"), *parts
+    zero, number = nw.lit(0.0), nw.col("step")
+    recent = nw.when(nw.col("on") > lines.at(length)).then(nw.col("sold")).otherwise(zero)
+    rows = _with_step(lines.rows.with_columns(recent.alias("recent")), lines.day, step)
+    # First by step, which makes the table small: many conditions are then asked of few rows.
+    sums = [nw.col(name).sum() for name in ("amount", "sold", "recent")]
+    small = rows.group_by(*lines.by, "step").agg(*sums)
+    parts = [
+        nw.when(number == i).then(nw.col("sold")).otherwise(zero).alias(f"crmlab_{i}")
+        for i in range(steps)
+    ]
+    rows = small.select(
+        *(nw.col(name) for name in lines.by),
+        nw.col("amount").alias("receivables"),
+        nw.col("recent").alias("sales"),
+        *parts,
     )
     asked = [nw.col("receivables").sum(), nw.col("sales").sum()]
     asked += [nw.col(f"crmlab_{i}").sum() for i in range(steps)]
@@ -337,6 +340,19 @@ def dso(
     if not lines.by:
         table = table.with_columns(nw.all().fill_null(0.0))
     return lines.finish(_days(table, lines, length, starts), *lines.by)
+
+
+def _with_step(rows: Any, day: dt.date, step: int | str) -> Any:
+    """Give each line the number of its step: 0 is the one with the last day."""
+    import narwhals.stable.v2 as nw
+
+    on = nw.col("on")
+    if step == MONTHS:
+        month = on.dt.year().cast(nw.Int64) * 12 + on.dt.month().cast(nw.Int64)
+        return rows.with_columns((day.year * 12 + day.month - month).alias("step"))
+    last = day.toordinal() - dt.date(1970, 1, 1).toordinal()
+    rows = numbered(rows.with_columns(on.alias("step")), "step")
+    return rows.with_columns((last - nw.col("step")) // int(step))
 
 
 def daily_sums(
