@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
+    import pandas as pd
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -36,6 +37,14 @@ def collected(table: "Frame") -> "nw.DataFrame[Any]":
     if isinstance(table, nw.DataFrame):
         return table
     return table.collect("pandas") if table.implementation.is_duckdb() else table.collect()
+
+
+def to_pandas(table: "Frame") -> "pd.DataFrame":
+    """Return a frame of any engine as a pandas table, without PyArrow; a lazy one is run."""
+    import pandas as pd
+
+    held = collected(table)
+    return pd.DataFrame({name: held[name].to_numpy() for name in held.columns})
 
 
 def session_zone(table: Any) -> str:

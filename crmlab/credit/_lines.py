@@ -99,7 +99,7 @@ def _present(
                 f"{argument} must be the name of a column; got {column!r}, ledger has: {listed}"
             )
     for name in groups:
-        if name in (*taken, "on", "due_on", "crmlab_item"):
+        if name in (*taken, "on", "due_on", "crmlab_item", "sold", "recent", "step"):
             raise ValueError(
                 f"by must not be named like a column of the result; got {name!r}: rename it"
             )
@@ -111,20 +111,21 @@ def _rows(
     """Keep what counts: groups, item, calendar days, the amount as a float."""
     import narwhals.stable.v2 as nw
 
-    amount, date, due = columns["amount"], str(columns["date"]), columns.get("due")
+    amount, date, due = str(columns["amount"]), str(columns["date"]), columns.get("due")
+    item, what = columns.get("item"), columns.get("kind")
     kind = table.collect_schema()[amount]
     if not kind.is_numeric():
         raise TypeError(f"{amount} must hold numbers; got {kind}")
     kept = [nw.col(name) for name in groups]
-    if columns.get("item") is not None:
-        kept.append(nw.col(columns["item"]).alias("crmlab_item"))
+    if item is not None:
+        kept.append(nw.col(item).alias("crmlab_item"))
     kept.append(calendar_day(table, date, None).alias("on"))
     if due is not None:
         kept.append(calendar_day(table, due, None).alias("due_on"))
     money = nw.col(amount).cast(nw.Float64)
     kept.append(money.alias("amount"))
     if sale is not None:
-        sold = nw.col(columns["kind"]) == sale if columns.get("kind") else money > 0
+        sold = nw.col(what) == sale if what is not None else money > 0
         kept.append(nw.when(sold).then(money).otherwise(nw.lit(0.0)).alias("sold"))
     return table.select(*kept)
 
@@ -160,6 +161,5 @@ def _refuse(rows: Any, columns: dict[str, str | None], groups: tuple[str, ...]) 
         if found[f"{place} gaps"]:
             raise ValueError(f"{column} must not be missing; got {found[f'{place} gaps']} gaps")
     if found["infinite"]:
-        raise ValueError(
-            f"{columns['amount']} must be finite; got {found['infinite']} that are not"
-        )
+        wrong = found["infinite"]
+        raise ValueError(f"{columns['amount']} must be finite; got {wrong} that are not")

@@ -2,14 +2,15 @@
 
 import calendar
 import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crmlab import _checks
-from crmlab._engine import numbered
+from crmlab._engine import numbered, to_pandas
 from crmlab.credit._lines import Lines, read
 
 if TYPE_CHECKING:
-    import narwhals.stable.v2 as nw
+    import pandas as pd
 
 #: An item whose open amount is below this is settled: sums of cents are not exact.
 SETTLED = 0.005
@@ -33,7 +34,7 @@ def bucket_edges(buckets: Any, since: str) -> tuple[int, ...]:
         raise TypeError(f"{wanted}; got {buckets!r}")
     found = tuple(buckets)
     edges = tuple(_checks.count(value, "buckets", 0) for value in found)
-    if not edges or any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+    if not edges or any(low >= high for low, high in pairwise(edges)):
         raise ValueError(f"{wanted}; got {found}")
     return edges
 
@@ -64,11 +65,9 @@ def bucket_names(buckets: Any = None, since: str = "due") -> list[str]:
     """
     _checks.choice(since, "since", SINCE)
     edges = bucket_edges(buckets, since)
-    if since == "date":
-        first = f"0-{edges[0]}"
-    else:
-        first = f"up to {edges[0]}" if edges[0] else "not due"
-    inner = [f"{low + 1}-{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    early = f"up to {edges[0]}" if edges[0] else "not due"
+    first = f"0-{edges[0]}" if since == "date" else early
+    inner = [f"{low + 1}-{high}" for low, high in pairwise(edges)]
     return [first, *inner, f"over {edges[-1]}"]
 
 
@@ -147,7 +146,7 @@ def open_items(
     """
     import narwhals.stable.v2 as nw
 
-    columns = {"item": item, "date": date, "due": due, "amount": amount}
+    columns: dict[str, str | None] = {"item": item, "date": date, "due": due, "amount": amount}
     taken = ("item", "date", "due", "open", "days_late")
     lines = read(ledger, day, columns, by=by, check=check, taken=taken)
     rows = numbered(_items(lines).with_columns(nw.col("due_on").alias("late")), "late")
@@ -225,7 +224,7 @@ def ageing(
 
     names = bucket_names(buckets, since)
     edges = bucket_edges(buckets, since)
-    columns = {"item": item, "date": date, "due": due, "amount": amount}
+    columns: dict[str, str | None] = {"item": item, "date": date, "due": due, "amount": amount}
     taken = ("items", *names, "credit", "total")
     lines = read(ledger, day, columns, by=by, check=check, taken=taken)
     rows, left = _items(lines), nw.col("open")
@@ -253,7 +252,7 @@ def dso(
     by: Any = None,
     period: int = 90,
     step: int | str = MONTHS,
-    back: int = 24,
+    back: int = 12,
     date: str = "date",
     amount: str = "amount",
     kind: str | None = "kind",
@@ -318,17 +317,22 @@ def dso(
     columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
     taken = ("receivables", "sales", "simple", "count_back")
     lines = read(ledger, day, columns, by=by, sale=sale, check=check, taken=taken)
-    starts = _starts(lines.day, step, steps)
-    sold, on = nw.col("sold"), nw.col("on")
-    zero = nw.lit(0.0)
-    parts = [nw.when(on > lines.at(length)).then(sold).otherwise(zero).alias("sales")]
-    parts += [
-        nw.when((on > lines.at(low)) & (on <= lines.at(high))).then(sold).otherwise(zero)
-        .alias(f"crmlab_{i}")
-        for i, (high, low) in enumerate(zip(starts, starts[1:], strict=False))
-    ]  # fmt: skip
-    rows = lines.rows.select(
-        *(nw.col(name) for name in lines.by), nw.col("amount").alias("receivables"), *parts
+    starts = step_ends(lines.day, step, steps)
+    zero, number = nw.lit(0.0), nw.col("step")
+    recent = nw.when(nw.col("on") > lines.at(length)).then(nw.col("sold")).otherwise(zero)
+    rows = _with_step(lines.rows.with_columns(recent.alias("recent")), lines.day, step)
+    # First by step, which makes the table small: many conditions are then asked of few rows.
+    sums = [nw.col(name).sum() for name in ("amount", "sold", "recent")]
+    small = rows.group_by(*lines.by, "step").agg(*sums)
+    parts = [
+        nw.when(number == i).then(nw.col("sold")).otherwise(zero).alias(f"crmlab_{i}")
+        for i in range(steps)
+    ]
+    rows = small.select(
+        *(nw.col(name) for name in lines.by),
+        nw.col("amount").alias("receivables"),
+        nw.col("recent").alias("sales"),
+        *parts,
     )
     asked = [nw.col("receivables").sum(), nw.col("sales").sum()]
     asked += [nw.col(f"crmlab_{i}").sum() for i in range(steps)]
@@ -338,10 +342,35 @@ def dso(
     return lines.finish(_days(table, lines, length, starts), *lines.by)
 
 
-def _starts(day: dt.date, step: int | str, steps: int) -> list[int]:
+def _with_step(rows: Any, day: dt.date, step: int | str) -> Any:
+    """Give each line the number of its step: 0 is the one with the last day."""
+    import narwhals.stable.v2 as nw
+
+    on = nw.col("on")
+    if step == MONTHS:
+        month = on.dt.year().cast(nw.Int64) * 12 + on.dt.month().cast(nw.Int64)
+        return rows.with_columns((day.year * 12 + day.month - month).alias("step"))
+    last = day.toordinal() - dt.date(1970, 1, 1).toordinal()
+    rows = numbered(rows.with_columns(on.alias("step")), "step")
+    return rows.with_columns((last - nw.col("step")) // int(step))
+
+
+def daily_sums(
+    ledger: Any, *, date: str, amount: str, kind: str | None, sale: str
+) -> "pd.DataFrame":
+    """Change of the receivables and sales of every day of a ledger, by day."""
+    import narwhals.stable.v2 as nw
+
+    columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
+    lines = read(ledger, dt.date(2200, 1, 1), columns, sale=sale, check=False)
+    found = lines.rows.group_by("on").agg(nw.col("amount").sum(), nw.col("sold").sum())
+    return to_pandas(found).set_index("on").sort_index()
+
+
+def step_ends(day: dt.date, step: int | str, steps: int) -> list[int]:
     """Days from `day` back to the end of each step: 0, then ever further back.
 
-    >>> _starts(dt.date(2025, 3, 31), "month", 3), _starts(dt.date(2025, 3, 10), 30, 2)
+    >>> step_ends(dt.date(2025, 3, 31), "month", 3), step_ends(dt.date(2025, 3, 10), 30, 2)
     ([0, 31, 59, 90], [0, 30, 60])
     """
     if step != MONTHS:
@@ -363,20 +392,25 @@ def _days(table: Any, lines: Lines, period: int, starts: list[int]) -> Any:
     import narwhals.stable.v2 as nw
 
     owed, sales, zero = nw.col("receivables"), nw.col("sales"), nw.lit(0.0)
+    names = [f"crmlab_{i}" for i in range(len(starts) - 1)]
     left = nw.when(owed > SETTLED).then(owed).otherwise(zero)
     simple = nw.when(sales > 0).then(left / sales * float(period))
-    table = table.with_columns(left.alias("crmlab_left"), zero.alias("crmlab_days"))
-    for i, (high, low) in enumerate(zip(starts, starts[1:], strict=False)):
-        sold, rest, days = nw.col(f"crmlab_{i}"), nw.col("crmlab_left"), float(low - high)
-        covered = nw.when(sold > rest).then(rest).otherwise(sold)
-        part = nw.when(sold > rest).then(rest / sold * days)
-        whole = nw.when((sold <= rest) & (rest > SETTLED)).then(nw.lit(days)).otherwise(zero)
-        table = table.with_columns(
-            (nw.col("crmlab_days") + nw.when(sold > rest).then(part).otherwise(whole))
-            .alias("crmlab_days"),
-            (rest - covered).alias("crmlab_left"),
-        )  # fmt: skip
-    reached = nw.when(nw.col("crmlab_left") <= SETTLED).then(nw.col("crmlab_days"))
+    covered = [
+        nw.sum_horizontal(*names[:i]).alias(f"{names[i]}_before") for i in range(1, len(names))
+    ]
+    table = table.with_columns(
+        left.alias("crmlab_left"), zero.alias(f"{names[0]}_before"), *covered,
+        nw.sum_horizontal(*names).alias("crmlab_all"),
+    )  # fmt: skip
+    parts = []
+    for name, (high, low) in zip(names, pairwise(starts), strict=True):
+        sold, days = nw.col(name), float(low - high)
+        rest = nw.col("crmlab_left") - nw.col(f"{name}_before")
+        part = nw.when(sold > rest).then(rest / sold * days).otherwise(nw.lit(days))
+        parts.append(nw.when(rest > SETTLED).then(part).otherwise(zero).alias(f"{name}_days"))
+    table = table.with_columns(*parts)
+    passed = nw.sum_horizontal(*(f"{name}_days" for name in names))
+    reached = nw.when(nw.col("crmlab_left") - nw.col("crmlab_all") <= SETTLED).then(passed)
     return table.select(
         *(nw.col(name) for name in lines.by),
         owed,

@@ -53,6 +53,12 @@ from crmlab.widgets.portfolio import (
     kaism_explorer,
     tree_explorer,
 )
+from crmlab.widgets.receivables import (
+    ageing_explorer,
+    allowance_explorer,
+    dso_explorer,
+    hold_explorer,
+)
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
     kano_explorer,
@@ -77,8 +83,10 @@ __all__ = [
     "Control",
     "Explorer",
     "abc_explorer",
+    "ageing_explorer",
     "ahp_explorer",
     "alive_explorer",
+    "allowance_explorer",
     "attenuation_explorer",
     "campaign_explorer",
     "clp_explorer",
@@ -87,12 +95,14 @@ __all__ = [
     "convergence_explorer",
     "delivered_value_explorer",
     "discount_explorer",
+    "dso_explorer",
     "equity_explorer",
     "expectation_explorer",
     "explorer",
     "fuzzy_explorer",
     "grade_weights_explorer",
     "heterogeneity_explorer",
+    "hold_explorer",
     "improvement_explorer",
     "index_weights_explorer",
     "kaism_explorer",
