@@ -17,6 +17,11 @@ from crmlab.widgets.clv import (
     retention_explorer,
     sensitivity_explorer,
 )
+from crmlab.widgets.credit_terms import (
+    collection_explorer,
+    discount_explorer,
+    terms_explorer,
+)
 from crmlab.widgets.explorer import (
     Control,
     Explorer,
@@ -85,9 +90,11 @@ __all__ = [
     "attenuation_explorer",
     "campaign_explorer",
     "clp_explorer",
+    "collection_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
     "delivered_value_explorer",
+    "discount_explorer",
     "dso_explorer",
     "equity_explorer",
     "expectation_explorer",
@@ -115,6 +122,7 @@ __all__ = [
     "shrinkage_explorer",
     "switching_cost_explorer",
     "switching_explorer",
+    "terms_explorer",
     "threshold_trap_explorer",
     "tree_explorer",
     "two_factor_trap_explorer",
