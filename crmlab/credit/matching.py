@@ -75,16 +75,18 @@ class Matching(Drawable):
 
         columns = ["document", "kind", "customer", "invoice", "date", "due", "amount"]
         bills = self.invoices.assign(document=self.invoices["invoice"], kind="invoice")
-        due = self.invoices.set_index("invoice")["due"]
-        came = self.cash.set_index("document")["date"]
-        used = self.allocations.assign(due=self.allocations["invoice"].map(due))
-        used = used.assign(amount=-used["amount"])
-        waited = used["date"].to_numpy() > used["document"].map(came).to_numpy()
-        moved = used[waited].assign(kind="transfer")
+        due, came = self.invoices.set_index("invoice")["due"], self.cash.set_index("document")
+        used = self.allocations.assign(
+            due=due.reindex(self.allocations["invoice"]).to_numpy(),
+            came=came["date"].reindex(self.allocations["document"]).to_numpy(),
+            amount=-self.allocations["amount"],
+        )
+        waited = used["date"] > used["came"]
         none = np.datetime64("NaT", "s")
+        moved = used[waited].assign(kind="transfer")
         early = used[waited].assign(invoice=moved["document"], due=none)
         back = early.assign(kind="transfer", amount=-moved["amount"])
-        early = early.assign(date=moved["document"].map(came))
+        early = early.assign(date=moved["came"])
         rest = self.cash[self.cash["on_account"] > 0]
         rest = rest.assign(invoice=rest["document"], due=none, amount=-rest["on_account"])
         parts = [bills, used[~waited], early, back, moved, rest]
@@ -194,8 +196,8 @@ def match_payments(
     cents = money.pop("cents").to_numpy()
     money["applied"], money["on_account"] = (cents - left) / 100, left / 100
     owner = bills.set_index("invoice")["customer"]
-    named = money["invoice"].notna()
-    known = money["invoice"].map(owner) == money["customer"]
+    named = money["invoice"].notna().to_numpy()
+    known = owner.reindex(money["invoice"]).to_numpy() == money["customer"].to_numpy()
     return Matching(
         bills.assign(open=open_cents / 100).drop(columns="cents"),
         money,
