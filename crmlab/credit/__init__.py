@@ -21,18 +21,64 @@ stability       `population_stability(then, now)`, `characteristic_stability(car
 the refused     `reject_inference(card, accepted, bad, rejected)`
 fairness        `fairness(approved, bad, group)`,
                 `leave_out(card, X, bad, ["age"], group)`
+matching        `match_payments`: payments and credit notes applied to invoices, to the cent
+receivables     `open_items`, `ageing`, `dso`, `bucket_names`, in the engine of the ledger
+measures        `simple_dso`, `count_back`, `collection_effectiveness`, `receivables_turnover`,
+                `pattern_receivables`, `receivables_history`
+rolls           `roll_rates`, `collection_chain`, `allowance`: what will not come
+loss            `expected_loss`: PD × LGD × EAD
+control         `account_status`, `hold_or_release`, `overdue_list`
+terms           `discount_cost`, `break_even_discount`, `CreditPolicy`, `terms_change`
+policies        `compare_policies`, `credit_standards`
+uncertainty     `simulate_terms`
+collection      `collection_stages`, `collection_plan`, `collection_sizes`
+goals           `collection_goals`
+dunning         `estimate_stages`
 ==============  =============================================================================
 """
 
 from crmlab.credit.binning import Bins, optimal_bins
 from crmlab.credit.calibration import Calibration, calibration
+from crmlab.credit.collection import (
+    CollectionPlan,
+    CollectionSizes,
+    collection_plan,
+    collection_sizes,
+    collection_stages,
+)
+from crmlab.credit.control import (
+    OrderControl,
+    OverdueList,
+    account_status,
+    hold_or_release,
+    overdue_list,
+)
 from crmlab.credit.cutoff import CutOffs, break_even_bad_rate, cut_offs
+from crmlab.credit.dunning import StageEstimates, estimate_stages
 from crmlab.credit.fairness import Fairness, LeaveOut, fairness, leave_out
+from crmlab.credit.goals import CollectionGoals, collection_goals
 from crmlab.credit.limits import CreditLimits, LimitBook, credit_limits, limit_book
 from crmlab.credit.logit import LogitFit, logit
+from crmlab.credit.loss import ExpectedLoss, expected_loss
+from crmlab.credit.matching import Matching, match_payments
+from crmlab.credit.measures import (
+    ReceivablesHistory,
+    collection_effectiveness,
+    count_back,
+    pattern_receivables,
+    receivables_history,
+    receivables_turnover,
+    simple_dso,
+)
 from crmlab.credit.moves import EarlyWarning, RatingMoves, early_warning, rating_moves
 from crmlab.credit.order_decision import PAY, OrderDecision, order_decision
 from crmlab.credit.points import points_scale
+from crmlab.credit.policies import (
+    CreditStandards,
+    PolicyComparison,
+    compare_policies,
+    credit_standards,
+)
 from crmlab.credit.power import Discrimination, compare_auc, discrimination
 from crmlab.credit.rating import (
     FIVE_CS,
@@ -43,7 +89,9 @@ from crmlab.credit.rating import (
     rating_scale,
 )
 from crmlab.credit.reasons import Reasons
+from crmlab.credit.receivables import ageing, bucket_names, dso, open_items
 from crmlab.credit.rejects import RejectInference, reject_inference
+from crmlab.credit.rolls import Allowance, CollectionChain, allowance, collection_chain, roll_rates
 from crmlab.credit.scorecard import Scorecard
 from crmlab.credit.stability import (
     CharacteristicStability,
@@ -52,6 +100,14 @@ from crmlab.credit.stability import (
     population_stability,
 )
 from crmlab.credit.survey import SurveyPlan, survey_due
+from crmlab.credit.terms import (
+    CreditPolicy,
+    TermsChange,
+    break_even_discount,
+    discount_cost,
+    terms_change,
+)
+from crmlab.credit.uncertainty import TermsSimulation, simulate_terms
 from crmlab.credit.validation import CrossValidation
 from crmlab.credit.woe import WoeTable, woe
 
@@ -59,48 +115,93 @@ __all__ = [
     "FIVE_CS",
     "PAY",
     "UNRATED",
+    "Allowance",
     "Bins",
     "Calibration",
     "CharacteristicStability",
+    "CollectionChain",
+    "CollectionGoals",
+    "CollectionPlan",
+    "CollectionSizes",
     "CreditLimits",
+    "CreditPolicy",
     "CreditProfile",
     "CreditRating",
+    "CreditStandards",
     "CrossValidation",
     "CutOffs",
     "Discrimination",
     "EarlyWarning",
+    "ExpectedLoss",
     "Fairness",
     "LeaveOut",
     "LimitBook",
     "LogitFit",
+    "Matching",
+    "OrderControl",
     "OrderDecision",
+    "OverdueList",
+    "PolicyComparison",
     "RatingMoves",
     "Reasons",
+    "ReceivablesHistory",
     "RejectInference",
     "Scorecard",
     "Stability",
+    "StageEstimates",
     "SurveyPlan",
+    "TermsChange",
+    "TermsSimulation",
     "WoeTable",
+    "account_status",
+    "ageing",
+    "allowance",
     "break_even_bad_rate",
+    "break_even_discount",
+    "bucket_names",
     "calibration",
     "characteristic_stability",
+    "collection_chain",
+    "collection_effectiveness",
+    "collection_goals",
+    "collection_plan",
+    "collection_sizes",
+    "collection_stages",
     "compare_auc",
+    "compare_policies",
+    "count_back",
     "credit_limits",
     "credit_rating",
+    "credit_standards",
     "cut_offs",
+    "discount_cost",
     "discrimination",
+    "dso",
     "early_warning",
+    "estimate_stages",
+    "expected_loss",
     "fairness",
+    "hold_or_release",
     "leave_out",
     "limit_book",
     "logit",
+    "match_payments",
+    "open_items",
     "optimal_bins",
     "order_decision",
+    "overdue_list",
+    "pattern_receivables",
     "points_scale",
     "population_stability",
     "rating_moves",
     "rating_scale",
+    "receivables_history",
+    "receivables_turnover",
     "reject_inference",
+    "roll_rates",
+    "simple_dso",
+    "simulate_terms",
     "survey_due",
+    "terms_change",
     "woe",
 ]

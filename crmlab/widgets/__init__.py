@@ -31,6 +31,10 @@ from crmlab.widgets.credit_score import (
 from crmlab.widgets.crm import (
     kotler_explorer,
     retention_gain_explorer,
+from crmlab.widgets.credit_terms import (
+    collection_explorer,
+    discount_explorer,
+    terms_explorer,
 )
 from crmlab.widgets.explorer import (
     Control,
@@ -70,6 +74,12 @@ from crmlab.widgets.portfolio import (
     kaism_explorer,
     tree_explorer,
 )
+from crmlab.widgets.receivables import (
+    ageing_explorer,
+    allowance_explorer,
+    dso_explorer,
+    hold_explorer,
+)
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
     kano_explorer,
@@ -94,23 +104,29 @@ __all__ = [
     "Control",
     "Explorer",
     "abc_explorer",
+    "ageing_explorer",
     "ahp_explorer",
     "alive_explorer",
+    "allowance_explorer",
     "attenuation_explorer",
     "break_even_explorer",
     "campaign_explorer",
     "clp_explorer",
+    "collection_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
     "credit_limit_explorer",
     "credit_weights_explorer",
     "delivered_value_explorer",
+    "discount_explorer",
+    "dso_explorer",
     "equity_explorer",
     "expectation_explorer",
     "explorer",
     "fuzzy_explorer",
     "grade_weights_explorer",
     "heterogeneity_explorer",
+    "hold_explorer",
     "improvement_explorer",
     "index_weights_explorer",
     "kaism_explorer",
@@ -141,6 +157,7 @@ __all__ = [
     "survival_explorer",
     "switching_cost_explorer",
     "switching_explorer",
+    "terms_explorer",
     "threshold_trap_explorer",
     "tree_explorer",
     "two_factor_trap_explorer",
