@@ -1,16 +1,12 @@
-"""A log of purchases in any engine, checked and cut down to customer, day and amount.
-
-Everything goes through `narwhals.stable.v2`: the second stable interface is the first in which
-DuckDB, Dask and Spark are lazy frames, and what it does will not change in later releases.
-"""
+"""A log of purchases in any engine, checked and cut down to customer, day and amount."""
 
 import math
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmlab import _checks
-from crmlab.btyd._engine import collected, frame, session_zone
+from crmlab._engine import calendar_day, frame, literal, one_row
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -47,24 +43,18 @@ class Log:
         rows, day = self.rows, nw.col("day")
         dated = rows.collect_schema()["day"] == nw.Date
         if after is not None:
-            rows = rows.filter(day > _literal(after, dated))
+            rows = rows.filter(day > literal(after, dated))
         if last is None:
             return rows
-        soon = day <= _literal(last, dated)
+        soon = day <= literal(last, dated)
         return rows.filter(soon if after is not None else soon | day.is_null())
 
     def last_day(self) -> date:
         """Return the last day of a log whose rows are held."""
         import narwhals.stable.v2 as nw
 
-        found = _one_row(self.dates.select(nw.col("day").max()))["day"]
+        found = one_row(self.dates.select(nw.col("day").max()))["day"]
         return found.date() if isinstance(found, datetime) else found
-
-
-def _literal(day: date, dated: bool) -> "nw.Expr":
-    import narwhals.stable.v2 as nw
-
-    return nw.lit(day if dated else datetime.combine(day, time()))
 
 
 def read(
@@ -131,7 +121,7 @@ def _rows(table: "Frame", columns: Columns, timezone: str | None) -> "Frame":
     import narwhals.stable.v2 as nw
 
     customer, date, amount = columns
-    day = _day(table, date, timezone)
+    day = calendar_day(table, date, timezone)
     kept = [nw.col(customer).alias("customer"), day.alias("day")]
     if amount is not None:
         kind = table.collect_schema()[amount]
@@ -139,42 +129,6 @@ def _rows(table: "Frame", columns: Columns, timezone: str | None) -> "Frame":
             raise TypeError(f"{amount} must hold numbers; got {kind}")
         kept.append(nw.col(amount).cast(nw.Float64).alias("amount"))
     return table.select(*kept)
-
-
-def _day(table: "Frame", column: str, timezone: str | None) -> "nw.Expr":
-    """Return the calendar day of a column of dates or times, local where they know a zone."""
-    import narwhals.stable.v2 as nw
-
-    kind, day = table.collect_schema()[column], nw.col(column)
-    if kind == nw.Date:
-        zone = None
-    elif isinstance(kind, nw.Datetime):
-        zone = session_zone(table) or kind.time_zone if kind.time_zone else None
-    else:
-        raise TypeError(
-            f"{column} must hold dates; got {kind}. Convert it first: text does not say whether "
-            "the day or the month comes first"
-        )
-    if timezone is not None and zone is None:
-        raise ValueError(
-            f"timezone must be None where the times of {column} know no zone; got {timezone!r}"
-        )
-    if kind == nw.Date:
-        return day
-    engine = table.implementation
-    if engine.is_duckdb() or engine.is_spark_like():
-        if timezone not in (None, zone):
-            raise ValueError(
-                f"timezone must be the zone of the session, {zone!r}, which decides in this "
-                f"engine; got {timezone!r}. Set it there"
-            )
-        return day.dt.date()
-    if timezone is not None:
-        day = day.dt.convert_time_zone(timezone)
-    if zone is not None:
-        day = day.dt.replace_time_zone(None)
-    # NumPy's times have no type for a day: there midnight stands for it.
-    return day.dt.truncate("1d") if engine.is_pandas_like() or engine.is_dask() else day.dt.date()
 
 
 def _safe(rows: "Frame", has_amount: bool, returns: str) -> "Frame":
@@ -214,7 +168,7 @@ def _refuse(rows: "Frame", columns: Columns, returns: str) -> None:
             number(~((paid > -math.inf) & (paid < math.inf)), "infinite"),
             number(paid < 0, "negative"),
         ]
-    found = {name: int(value or 0) for name, value in _one_row(rows.select(*asked)).items()}
+    found = {name: int(value or 0) for name, value in one_row(rows.select(*asked)).items()}
     if not found["rows"]:
         raise ValueError("log must not be empty; got 0 rows")
     for name, column in (("customer", customer), ("day", date), ("amount", amount)):
@@ -233,15 +187,10 @@ def _refuse_repeats(table: "Frame") -> None:
     """Raise if two lines are equal in every column."""
     import narwhals.stable.v2 as nw
 
-    lines = _one_row(table.select(nw.len().alias("lines")))["lines"]
-    different = _one_row(table.unique().select(nw.len().alias("lines")))["lines"]
+    lines = one_row(table.select(nw.len().alias("lines")))["lines"]
+    different = one_row(table.unique().select(nw.len().alias("lines")))["lines"]
     if different < lines:
         raise ValueError(
             "log must not repeat a line with duplicates='error'; got "
             f"{lines - different} repeated lines"
         )
-
-
-def _one_row(table: "Frame") -> dict[str, Any]:
-    """Return the only row of a frame; a lazy one is run."""
-    return next(iter(collected(table).rows(named=True)))

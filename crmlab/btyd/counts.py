@@ -3,7 +3,8 @@
 from typing import Any
 
 from crmlab import _checks
-from crmlab.btyd._engine import collected, frame, joined
+from crmlab._engine import collected, frame
+from crmlab.btyd._engine import joined
 
 KEYS = ["frequency", "recency", "T"]
 

@@ -5,7 +5,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from crmlab import _checks
-from crmlab.btyd._engine import collected, day_number, numbered, with_first_spent
+from crmlab._engine import collected, day_number, numbered
+from crmlab.btyd._engine import with_first_spent
 from crmlab.btyd._log import Columns, Log, read
 
 if TYPE_CHECKING:

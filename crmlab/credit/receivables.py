@@ -1,0 +1,386 @@
+"""Receivables from the lines of a ledger, in its own engine: open items, ageing, DSO."""
+
+import calendar
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from crmlab import _checks
+from crmlab._engine import numbered
+from crmlab.credit._lines import Lines, read
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+#: An item whose open amount is below this is settled: sums of cents are not exact.
+SETTLED = 0.005
+
+SINCE = ("due", "date")
+MONTHS = "month"
+
+
+def bucket_edges(buckets: Any, since: str) -> tuple[int, ...]:
+    """Check where buckets end, in days; by default 0, 30, 60, 90, by age without the 0.
+
+    >>> bucket_edges((30, 30), "due")
+    Traceback (most recent call last):
+    ...
+    ValueError: buckets must be rising whole numbers of days, at least 0; got (30, 30)
+    """
+    if buckets is None:
+        return (0, 30, 60, 90) if since == "due" else (30, 60, 90)
+    wanted = "buckets must be rising whole numbers of days, at least 0"
+    if isinstance(buckets, str) or not hasattr(buckets, "__iter__"):
+        raise TypeError(f"{wanted}; got {buckets!r}")
+    found = tuple(buckets)
+    edges = tuple(_checks.count(value, "buckets", 0) for value in found)
+    if not edges or any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+        raise ValueError(f"{wanted}; got {found}")
+    return edges
+
+
+def bucket_names(buckets: Any = None, since: str = "due") -> list[str]:
+    """Names of the columns of an ageing (账龄区间).
+
+    Parameters
+    ----------
+    buckets : sequence of int, optional
+        Where each bucket but the last ends, in days, as in :func:`ageing`.
+    since : {"due", "date"}
+        As in :func:`ageing`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the ends are no rising whole numbers of at least 0, or `since` is unknown.
+
+    Examples
+    --------
+    >>> bucket_names(), bucket_names((30, 60), since="date")
+    (['not due', '1-30', '31-60', '61-90', 'over 90'], ['0-30', '31-60', 'over 60'])
+    """
+    _checks.choice(since, "since", SINCE)
+    edges = bucket_edges(buckets, since)
+    if since == "date":
+        first = f"0-{edges[0]}"
+    else:
+        first = f"up to {edges[0]}" if edges[0] else "not due"
+    inner = [f"{low + 1}-{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    return [first, *inner, f"over {edges[-1]}"]
+
+
+def _items(lines: Lines) -> Any:
+    """Sum up each item's lines; those that are settled are gone."""
+    import narwhals.stable.v2 as nw
+
+    rows = lines.rows.group_by("crmlab_item", *lines.by).agg(
+        nw.col("on").min().alias("on"),
+        nw.col("due_on").max().alias("due_on"),
+        nw.col("amount").sum().alias("open"),
+    )
+    # Where a condition is missing no branch of every engine is taken, so `otherwise` decides.
+    given = ~nw.col("due_on").is_null()
+    due = nw.when(given).then(nw.col("due_on")).otherwise(nw.col("on"))
+    left = nw.col("open")
+    return rows.with_columns(due.alias("due_on")).filter((left >= SETTLED) | (left <= -SETTLED))
+
+
+def open_items(
+    ledger: Any,
+    day: Any = None,
+    *,
+    by: Any = "customer",
+    item: str = "invoice",
+    date: str = "date",
+    due: str = "due",
+    amount: str = "amount",
+    check: bool | None = None,
+) -> Any:
+    """List what is open on a day (未清项目), in the engine of the ledger.
+
+    Parameters
+    ----------
+    ledger : DataFrame, LazyFrame, Table or relation
+        One row per line: an invoice with a positive amount, and every payment or credit note that
+        is applied to it, with a negative one; :attr:`Matching.ledger` makes it. A table of pandas,
+        Polars (eager or lazy), PyArrow, DuckDB, Dask or Spark.
+    day : date, optional
+        The day at whose end the books are looked at; later lines do not count. By default the
+        last day of the ledger, which a table that is not run yet does not know.
+    by : str or list of str, optional
+        Columns to keep, which are the same for all lines of an item.
+    item : str
+        Column that tells to which item, most often an invoice, a line belongs.
+    date, due, amount : str
+        Columns of the line's day, of the day on which the item is due (missing where a line does
+        not know it), and of the signed amount.
+    check : bool, optional
+        Whether to look for gaps and amounts that are not finite beforehand. By default a table
+        that holds its rows is checked and a lazy one is not. There, a line that would be refused
+        makes the sums infinite.
+
+    Returns
+    -------
+    The same kind of table
+        One row per open item: the `by` columns, `item`, `date` (its first), `due`, `open` and
+        `days_late`, which is below 0 before the due day. An item with less than nothing open, such
+        as cash that is on account, is there with a negative amount.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a column is not there or of the wrong kind, an argument is not allowed, or a checked
+        ledger is empty or has gaps.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.to_datetime(["2025-01-10", "2025-02-01", "2025-02-20"])
+    >>> ledger = pd.DataFrame({"customer": "A", "invoice": ["I1", "I1", "I2"], "date": days,
+    ...                        "due": days[0] + pd.Timedelta(days=30), "amount": [500, -200, 80]})
+    >>> open_items(ledger, "2025-02-15")[["invoice", "open", "days_late"]]
+      invoice   open  days_late
+    0      I1  300.0          6
+    """
+    import narwhals.stable.v2 as nw
+
+    columns = {"item": item, "date": date, "due": due, "amount": amount}
+    taken = ("item", "date", "due", "open", "days_late")
+    lines = read(ledger, day, columns, by=by, check=check, taken=taken)
+    rows = numbered(_items(lines).with_columns(nw.col("due_on").alias("late")), "late")
+    late = nw.lit(lines.day.toordinal() - dt.date(1970, 1, 1).toordinal()) - nw.col("late")
+    table = rows.select(
+        *(nw.col(name) for name in lines.by),
+        nw.col("crmlab_item").alias("item"),
+        nw.col("on").alias("date"),
+        nw.col("due_on").alias("due"),
+        nw.col("open"),
+        late.alias("days_late"),
+    )
+    table = lines.finish(table, *lines.by, "due", "item")
+    return nw.from_native(table).rename({"item": item}).to_native() if item != "item" else table
+
+
+def ageing(
+    ledger: Any,
+    day: Any = None,
+    *,
+    by: Any = None,
+    buckets: Any = None,
+    since: str = "due",
+    item: str = "invoice",
+    date: str = "date",
+    due: str = "due",
+    amount: str = "amount",
+    check: bool | None = None,
+) -> Any:
+    """Ageing of receivables (账龄分析), in the engine of the ledger.
+
+    Parameters
+    ----------
+    ledger, day, item, date, due, amount, check
+        As in :func:`open_items`.
+    by : str or list of str, optional
+        Columns by which the ageing is split, such as the customer. Without it there is one row.
+    buckets : sequence of int, optional
+        Days at which each bucket but the last ends. By default 0, 30, 60 and 90 days after the
+        due day; by age 30, 60 and 90 days.
+    since : {"due", "date"}
+        Whether the days are counted from the due day or from the day of the invoice. Where terms
+        differ, an age of 45 days may be late or not: the due day is the better guide.
+
+    Returns
+    -------
+    The same kind of table
+        One row per group: the `by` columns, `items` (open ones), one column per bucket, named as
+        :func:`bucket_names` tells, `credit` (items with less than nothing open, such as cash on
+        account; at most 0), and `total`, which is the sum of the buckets and of `credit`. A group
+        without an open item has no row. A table that holds its rows comes back sorted; a lazy one
+        stays lazy, is not run, and has no order.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`open_items`, and if `buckets` or `since` is not allowed.
+
+    Notes
+    -----
+    Nothing is lost: `total` is the sum of all lines up to the day. Items that differ from zero by
+    less than half a cent are settled.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"invoice": ["I1", "I1", "I2"], "amount": [500, -200, 80],
+    ...     "date": pd.to_datetime(["2025-01-10", "2025-02-01", "2025-02-20"]),
+    ...     "due": pd.to_datetime(["2025-02-09", None, "2025-03-22"])})
+    >>> ageing(ledger, "2025-03-20")
+       items  not due  1-30  31-60  61-90  over 90  credit  total
+    0      2     80.0   0.0  300.0    0.0      0.0     0.0  380.0
+    """
+    import narwhals.stable.v2 as nw
+
+    names = bucket_names(buckets, since)
+    edges = bucket_edges(buckets, since)
+    columns = {"item": item, "date": date, "due": due, "amount": amount}
+    taken = ("items", *names, "credit", "total")
+    lines = read(ledger, day, columns, by=by, check=check, taken=taken)
+    rows, left = _items(lines), nw.col("open")
+    start = nw.col("due_on" if since == "due" else "on")
+    owed = left > 0
+    parts = []
+    for name, low, high in zip(names, (None, *edges), (*edges, None), strict=True):
+        inside = owed if low is None else owed & (start < lines.at(low))
+        inside = inside if high is None else inside & (start >= lines.at(high))
+        parts.append(nw.when(inside).then(left).otherwise(nw.lit(0.0)).alias(name))
+    parts.append(nw.when(left < 0).then(left).otherwise(nw.lit(0.0)).alias("credit"))
+    rows = rows.select(*(nw.col(name) for name in lines.by), *parts, left.alias("total"))
+    asked = [nw.len().alias("items"), *(nw.col(name).sum() for name in taken[1:])]
+    table = rows.group_by(*lines.by).agg(*asked) if lines.by else rows.select(*asked)
+    if not lines.by:  # the sum of nothing is missing in some engines
+        table = table.with_columns(nw.col(*taken[1:]).fill_null(0.0))
+    table = table.with_columns(nw.col("items").cast(nw.Int64))
+    return lines.finish(table, *lines.by)
+
+
+def dso(
+    ledger: Any,
+    day: Any = None,
+    *,
+    by: Any = None,
+    period: int = 90,
+    step: int | str = MONTHS,
+    back: int = 24,
+    date: str = "date",
+    amount: str = "amount",
+    kind: str | None = "kind",
+    sale: str = "invoice",
+    check: bool | None = None,
+) -> Any:
+    """Days sales outstanding, simple and by count-back (应收账款周转天数), in the ledger's engine.
+
+    ``simple = receivables / sales of the last period × period``. Count-back takes the receivables
+    back from the latest sales: each step whose sales they cover counts with all its days, the
+    last one with a part.
+
+    Parameters
+    ----------
+    ledger, day, date, amount, check
+        As in :func:`open_items`; lines need no item and no due day.
+    by : str or list of str, optional
+        Columns by which the result is split. Without it there is one row.
+    period : int
+        Days of sales with which the receivables are compared, up to and with `day`.
+    step : "month" or int
+        What count-back counts in: calendar months, the current one as far as it has come, or
+        steps of so many days.
+    back : int
+        Steps that count-back may go back, at most 120.
+    kind, sale : str
+        Column that tells what a line is, and its value for a sale. With ``kind=None`` every
+        positive amount is a sale.
+
+    Returns
+    -------
+    The same kind of table
+        One row per group: the `by` columns, `receivables` (net of cash on account), `sales` of the
+        period, `simple` and `count_back` in days. `simple` is missing without sales, `count_back`
+        where all steps do not cover the receivables. Both are 0 where nothing is owed.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`open_items`, and if `period`, `step` or `back` is not allowed.
+
+    Notes
+    -----
+    The simple figure falls when sales have just risen, and rises when they have just fallen,
+    though customers pay as before (Lewellen and Johnson 1972). Count-back is free of that as long
+    as what is open is from the latest sales; a single old invoice it counts as a recent one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"date": pd.to_datetime(["2025-02-10", "2025-03-10", "2025-03-20"]),
+    ...     "kind": ["invoice", "invoice", "payment"], "amount": [280.0, 620.0, -140.0]})
+    >>> dso(ledger, "2025-03-31", period=59).round(1)
+       receivables  sales  simple  count_back
+    0        760.0  900.0    49.8        45.0
+    """
+    import narwhals.stable.v2 as nw
+
+    length, steps = _checks.count(period, "period"), _checks.count(back, "back")
+    if steps > 120:
+        raise ValueError(f"back must be at most 120 steps; got {steps}")
+    columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
+    taken = ("receivables", "sales", "simple", "count_back")
+    lines = read(ledger, day, columns, by=by, sale=sale, check=check, taken=taken)
+    starts = _starts(lines.day, step, steps)
+    sold, on = nw.col("sold"), nw.col("on")
+    zero = nw.lit(0.0)
+    parts = [nw.when(on > lines.at(length)).then(sold).otherwise(zero).alias("sales")]
+    parts += [
+        nw.when((on > lines.at(low)) & (on <= lines.at(high))).then(sold).otherwise(zero)
+        .alias(f"crmlab_{i}")
+        for i, (high, low) in enumerate(zip(starts, starts[1:], strict=False))
+    ]  # fmt: skip
+    rows = lines.rows.select(
+        *(nw.col(name) for name in lines.by), nw.col("amount").alias("receivables"), *parts
+    )
+    asked = [nw.col("receivables").sum(), nw.col("sales").sum()]
+    asked += [nw.col(f"crmlab_{i}").sum() for i in range(steps)]
+    table = rows.group_by(*lines.by).agg(*asked) if lines.by else rows.select(*asked)
+    if not lines.by:
+        table = table.with_columns(nw.all().fill_null(0.0))
+    return lines.finish(_days(table, lines, length, starts), *lines.by)
+
+
+def _starts(day: dt.date, step: int | str, steps: int) -> list[int]:
+    """Days from `day` back to the end of each step: 0, then ever further back.
+
+    >>> _starts(dt.date(2025, 3, 31), "month", 3), _starts(dt.date(2025, 3, 10), 30, 2)
+    ([0, 31, 59, 90], [0, 30, 60])
+    """
+    if step != MONTHS:
+        if isinstance(step, str):
+            raise ValueError(f"step must be 'month' or a number of days; got {step!r}")
+        length = _checks.count(step, "step")
+        return [length * i for i in range(steps + 1)]
+    found, passed = [0], day.day
+    year, month = day.year, day.month
+    for _step in range(steps):
+        found.append(passed)
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+        passed += calendar.monthrange(year, month)[1]
+    return found
+
+
+def _days(table: Any, lines: Lines, period: int, starts: list[int]) -> Any:
+    """Turn receivables and sales into days."""
+    import narwhals.stable.v2 as nw
+
+    owed, sales, zero = nw.col("receivables"), nw.col("sales"), nw.lit(0.0)
+    left = nw.when(owed > SETTLED).then(owed).otherwise(zero)
+    simple = nw.when(sales > 0).then(left / sales * float(period))
+    table = table.with_columns(left.alias("crmlab_left"), zero.alias("crmlab_days"))
+    for i, (high, low) in enumerate(zip(starts, starts[1:], strict=False)):
+        sold, rest, days = nw.col(f"crmlab_{i}"), nw.col("crmlab_left"), float(low - high)
+        covered = nw.when(sold > rest).then(rest).otherwise(sold)
+        part = nw.when(sold > rest).then(rest / sold * days)
+        whole = nw.when((sold <= rest) & (rest > SETTLED)).then(nw.lit(days)).otherwise(zero)
+        table = table.with_columns(
+            (nw.col("crmlab_days") + nw.when(sold > rest).then(part).otherwise(whole))
+            .alias("crmlab_days"),
+            (rest - covered).alias("crmlab_left"),
+        )  # fmt: skip
+    reached = nw.when(nw.col("crmlab_left") <= SETTLED).then(nw.col("crmlab_days"))
+    return table.select(
+        *(nw.col(name) for name in lines.by),
+        owed,
+        sales,
+        simple.alias("simple"),
+        reached.alias("count_back"),
+    )
