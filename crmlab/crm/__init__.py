@@ -6,11 +6,18 @@ levels          `relationship_level`, `kotler_grid`, `relationship_levels`
 systems         `crm_functions`, `needed_functions`, `classify_system`
 chains          `value_chain`, `four_c`, `chain_direction`
 retention       `mean_lifetime`, `retention_gain`, `claimed_retention`, `new_or_kept`
+database        `connect`, `Database`, `schema`, `view_sql`
+load            `import_table`, `load_company`, `company_tables`
+access          `read`, `access_rules`, `mask`, `pseudonym`, `erase_person`, `grants`
+customer_view   `customer_view`: one customer from all sides
 ==============  =============================================================================
 """
 
+from crmlab.crm.access import Erasure, access_rules, erase_person, grants, mask, pseudonym, read
 from crmlab.crm.chains import ValueChain, chain_direction, four_c, value_chain
+from crmlab.crm.customer_view import CustomerView, customer_view
 from crmlab.crm.customers import CustomerTypes, customer_types
+from crmlab.crm.database import Database, connect
 from crmlab.crm.levels import (
     LEVELS,
     RelationshipLevels,
@@ -18,6 +25,7 @@ from crmlab.crm.levels import (
     relationship_level,
     relationship_levels,
 )
+from crmlab.crm.load import ImportReport, company_tables, import_table, load_company
 from crmlab.crm.retention import (
     NewOrKept,
     RetentionGain,
@@ -26,6 +34,7 @@ from crmlab.crm.retention import (
     new_or_kept,
     retention_gain,
 )
+from crmlab.crm.schema import Field, Table, schema
 from crmlab.crm.systems import (
     SystemNeeds,
     SystemType,
@@ -33,28 +42,48 @@ from crmlab.crm.systems import (
     crm_functions,
     needed_functions,
 )
+from crmlab.crm.views import view_sql
 
 __all__ = [
     "LEVELS",
     "CustomerTypes",
+    "CustomerView",
+    "Database",
+    "Erasure",
+    "Field",
+    "ImportReport",
     "NewOrKept",
     "RelationshipLevels",
     "RetentionGain",
     "SystemNeeds",
     "SystemType",
+    "Table",
     "ValueChain",
+    "access_rules",
     "chain_direction",
     "claimed_retention",
     "classify_system",
+    "company_tables",
+    "connect",
     "crm_functions",
     "customer_types",
+    "customer_view",
+    "erase_person",
     "four_c",
+    "grants",
+    "import_table",
     "kotler_grid",
+    "load_company",
+    "mask",
     "mean_lifetime",
     "needed_functions",
     "new_or_kept",
+    "pseudonym",
+    "read",
     "relationship_level",
     "relationship_levels",
     "retention_gain",
+    "schema",
     "value_chain",
+    "view_sql",
 ]

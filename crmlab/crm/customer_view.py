@@ -1,0 +1,202 @@
+"""One customer from all sides: what every department knows, on one page."""
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmlab._result import Drawable
+from crmlab._text import _
+from crmlab.crm.database import Database, connect, plain
+from crmlab.crm.schema import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Section of the page: the view that it shows, and the columns that belong there.
+_SECTIONS = {
+    "profile": ("segment", "region", "channel", "acquired", "contacts", "referred"),
+    "consumption": ("orders", "revenue", "margin", "revenue_year", "margin_year", "last_order"),
+    "satisfaction": ("satisfaction", "asked", "complaints_year", "open_tickets"),
+    "loyalty": ("orders_year", "orders_year_before", "loyalty", "recommend", "share_of_wallet"),
+    "arrears": ("open", "not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90",
+                "on_account"),
+    "credit": ("grade", "credit_limit", "headroom", "days_late", "paid_on_time", "blocked"),
+    "churn": ("days_silent", "usual_gap", "state"),
+}  # fmt: skip
+
+#: Kind of event: table, its column of the day, and what is told about it.
+_EVENTS = {
+    "order": ("orders", "ordered", "product", "amount"),
+    "invoice": ("invoices", "invoiced", "invoice_id", "amount"),
+    "payment": ("payments", "paid", "payment_id", "amount"),
+    "credit note": ("credit_notes", "noted", "reason", "amount"),
+    "ticket": ("tickets", "opened", "cause", "compensation"),
+}
+
+_PAGE = (
+    "SELECT "
+    + ", ".join(f"{part}.{name}" for part, names in _SECTIONS.items() for name in names)
+    + " FROM profile "
+    + " ".join(f"JOIN {part} USING (customer_id)" for part in list(_SECTIONS)[1:])
+    + " WHERE customer_id = ?"
+)
+_HISTORY = (
+    " UNION ALL ".join(
+        f"SELECT {when} AS day, '{kind}' AS kind, {what} AS what, {amount} AS amount"
+        f" FROM {source} JOIN as_of a ON {when} <= a.day"
+        for kind, (source, when, what, amount) in _EVENTS.items()
+    )
+    + " ORDER BY 1, 2, 3"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerView(Drawable):
+    """One customer from all sides, made by :func:`customer_view` (客户全景视图).
+
+    Attributes
+    ----------
+    customer : str
+        Whose page it is.
+    day : Timestamp
+        The day from which it looks back.
+    facts : DataFrame
+        One row per fact: section, fact, value.
+    events : DataFrame
+        One row per event, in order of time: day, kind (order, invoice, payment, credit note or
+        ticket), what, amount.
+    """
+
+    customer: str
+    day: "pd.Timestamp"
+    facts: "pd.DataFrame"
+    events: "pd.DataFrame"
+
+    _picture = "customer_view"
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the facts, one row each."""
+        return self.facts
+
+    def __repr__(self) -> str:
+        return _("CustomerView({customer} on {day:%Y-%m-%d}: {f} facts, {e} events)").format(
+            customer=self.customer, day=self.day, f=len(self.facts), e=len(self.events)
+        )
+
+    def to_html(self, last: int = 12) -> str:
+        """Return the page: one table per section, then the latest events.
+
+        Parameters
+        ----------
+        last : int
+            How many events to show.
+
+        Returns
+        -------
+        str
+            HTML with headings, captions and headers of rows, which a screen reader can follow.
+        """
+        parts = [f"<h3>{html.escape(self.customer)}</h3>"]
+        for section, facts in self.facts.groupby("section", sort=False):
+            rows = "".join(
+                f'<tr><th scope="row">{html.escape(fact)}</th><td>{_worded(value)}</td></tr>'
+                for fact, value in zip(facts["fact"], facts["value"], strict=True)
+            )
+            parts.append(f"<table><caption>{html.escape(str(section))}</caption>{rows}</table>")
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.events.columns)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{_worded(value)}</td>" for value in event) + "</tr>"
+            for event in self.events.tail(last)[::-1].itertuples(index=False)
+        )
+        caption = _("latest events")
+        parts.append(f"<table><caption>{caption}</caption><tr>{head}</tr>{rows}</table>")
+        return f'<div class="crmlab-customer">{"".join(parts)}</div>'
+
+    _repr_html_ = to_html
+
+
+def _worded(value: Any) -> str:
+    """Return a value as the page shows it."""
+    if value is None or value != value:
+        return "–"
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y-%m-%d"))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return html.escape(str(value))
+
+
+def customer_view(database: Database, customer: str) -> CustomerView:
+    """Show one customer from all sides, as every department knows it (客户360°视图).
+
+    Parameters
+    ----------
+    database : Database
+        As :func:`connect` returns it, with the day set.
+    customer : str
+        The customer's identifier.
+
+    Returns
+    -------
+    CustomerView
+
+    Raises
+    ------
+    ValueError
+        If the customer is not in the database on that day.
+
+    Examples
+    --------
+    >>> from crmlab import crm
+    >>> db = crm.connect(engine="sqlite")
+    >>> _rows = crm.load_company(db)
+    >>> customer_view(db, "C0003")
+    CustomerView(C0003 on 2025-12-31: 37 facts, 53 events)
+    """
+    import pandas as pd
+
+    with _alone(database, customer) as own:
+        day = own.run("SELECT day FROM as_of").fetchone()
+        if day is None:
+            raise ValueError(_("database must have its day set; call database.set_day first"))
+        found = own.run(_PAGE, [customer]).fetchone()
+        if found is None:
+            raise ValueError(
+                _("customer must be in the database on {day}; got {customer!r}").format(
+                    day=day[0], customer=customer
+                )
+            )
+        events = own.query(_HISTORY)
+    facts = [(part, name.replace("_", " ")) for part, names in _SECTIONS.items() for name in names]
+    table = pd.DataFrame(facts, columns=["section", "fact"])
+    table["value"] = pd.Series([*found], dtype=object)
+    return CustomerView(customer, pd.Timestamp(day[0]), table, events)
+
+
+def _alone(database: Database, customer: str) -> Database:
+    """Copy the few rows of one customer into a database of their own, with the same views.
+
+    A view that reads every order would take long to tell of one customer. Here it reads only
+    that customer's, and its text stands in one place.
+    """
+    own = connect(engine="sqlite")
+    own.run("PRAGMA foreign_keys = OFF")  # parents outside of these rows are not copied
+    for table in TABLES:
+        if table.name != "as_of" and "customer_id" not in table.names:
+            continue
+        rows = f"SELECT * FROM {table.name}"
+        values = []
+        if "customer_id" in table.names:
+            rows += " WHERE customer_id = ?"
+            values = [customer]
+        if table.name == "customers":  # those whom the customer referred are counted
+            rows += " OR referred_by = ?"
+            values = [customer, customer]
+        found = database.run(rows, values).fetchall()
+        if found:
+            places = ", ".join("?" * len(table.fields))
+            plain_rows = [[plain(value) for value in row] for row in found]
+            own.connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", plain_rows)
+    return own
