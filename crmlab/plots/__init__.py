@@ -24,11 +24,7 @@ from crmlab.plots.btyd import (
     heterogeneity,
     spend_independence,
 )
-from crmlab.plots.campaign import (
-    campaign_cells,
-    campaign_depth,
-    campaign_gains,
-)
+from crmlab.plots.campaign import campaign_cells, campaign_depth, campaign_gains
 from crmlab.plots.clv import (
     cash_flows,
     event_intervals,
@@ -68,13 +64,7 @@ from crmlab.plots.credit_score import (
     refusal_reasons,
     score_calibration,
     woe_table,
-from crmlab.plots.crm import (
-    customer_types,
-    new_or_kept,
-    relationship_levels,
-    retention_gain,
-    system_needs,
-    value_chain,
+)
 from crmlab.plots.credit_terms import (
     collection_goals,
     collection_plan,
@@ -85,15 +75,16 @@ from crmlab.plots.credit_terms import (
     terms_change,
     terms_simulation,
 )
-from crmlab.plots.diagram import (
-    path_diagram,
-    path_spec,
+from crmlab.plots.crm import (
+    customer_types,
+    new_or_kept,
+    relationship_levels,
+    retention_gain,
+    system_needs,
+    value_chain,
 )
-from crmlab.plots.equity import (
-    customer_equity,
-    equity_drivers,
-    equity_returns,
-)
+from crmlab.plots.diagram import path_diagram, path_spec
+from crmlab.plots.equity import customer_equity, equity_drivers, equity_returns
 from crmlab.plots.grading import (
     abc,
     concentration,
@@ -115,19 +106,9 @@ from crmlab.plots.index import (
     scree,
     segment_index,
 )
-from crmlab.plots.kano import (
-    kano,
-    kano_curves,
-    kano_segments,
-)
-from crmlab.plots.labels import (
-    label_points,
-    spread,
-)
-from crmlab.plots.learned import (
-    grade_report,
-    grade_tuning,
-)
+from crmlab.plots.kano import kano, kano_curves, kano_segments
+from crmlab.plots.labels import label_points, spread
+from crmlab.plots.learned import grade_report, grade_tuning
 from crmlab.plots.lifecycle import (
     cohort_table,
     confusion,
@@ -138,12 +119,7 @@ from crmlab.plots.lifecycle import (
     stage_detection,
     survival_groups,
 )
-from crmlab.plots.log import (
-    against_truth,
-    log_value,
-    purchase_histories,
-    residual_value,
-)
+from crmlab.plots.log import against_truth, log_value, purchase_histories, residual_value
 from crmlab.plots.loyalty import (
     behavioural_loyalty,
     loyalty_kinds,
@@ -151,9 +127,7 @@ from crmlab.plots.loyalty import (
     loyalty_scales,
     price_response,
 )
-from crmlab.plots.marks import (
-    mark_distribution,
-)
+from crmlab.plots.marks import mark_distribution
 from crmlab.plots.portfolio import (
     account_scores,
     buying_plan,
@@ -163,13 +137,7 @@ from crmlab.plots.portfolio import (
     portfolio,
     service_strategies,
 )
-from crmlab.plots.positions import (
-    growth_grid,
-    refill_plan,
-    value_map,
-    waiting_lines,
-    warranty_plan,
-)
+from crmlab.plots.positions import growth_grid, refill_plan, value_map, waiting_lines, warranty_plan
 from crmlab.plots.receivables import (
     allowance,
     collection_chain,
@@ -192,19 +160,8 @@ from crmlab.plots.satisfaction import (
     servqual,
     survey_score,
 )
-from crmlab.plots.segments import (
-    agreement,
-    monthly_segments,
-    rfm_scores,
-    rfm_segments,
-)
-from crmlab.plots.style import (
-    PALETTE,
-    STYLE,
-    money,
-    percent,
-    use_style,
-)
+from crmlab.plots.segments import agreement, monthly_segments, rfm_scores, rfm_segments
+from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
 from crmlab.plots.switching import (
     repeat_buying,
     steady_state,
@@ -223,10 +180,7 @@ from crmlab.plots.value import (
     relationship_profile,
     value_loop,
 )
-from crmlab.plots.weights import (
-    weights,
-    weights_compared,
-)
+from crmlab.plots.weights import weights, weights_compared
 
 __all__ = [
     "PALETTE",
@@ -252,23 +206,21 @@ __all__ = [
     "cell_sensitivity",
     "chain_estimate",
     "characteristic_stability",
-    "concentration",
-    "credit_limits",
-    "credit_profile",
-    "credit_rating",
-    "cross_validation",
     "cohort_table",
-    "concentration",
-    "confusion",
     "collection_chain",
     "collection_goals",
     "collection_plan",
     "collection_sizes",
     "concentration",
+    "confusion",
+    "credit_limits",
+    "credit_profile",
+    "credit_rating",
     "credit_standards",
+    "cross_validation",
     "customer_equity",
-    "cut_offs",
     "customer_types",
+    "cut_offs",
     "derived_importance",
     "disconfirmation",
     "discrimination",
@@ -329,8 +281,8 @@ __all__ = [
     "new_or_kept",
     "offer_choice",
     "offer_comparison",
-    "order_decision",
     "order_control",
+    "order_decision",
     "overdue_list",
     "path_diagram",
     "path_intervals",

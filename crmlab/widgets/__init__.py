@@ -28,19 +28,10 @@ from crmlab.widgets.credit_score import (
     score_points_explorer,
     score_shift_explorer,
     woe_bins_explorer,
-from crmlab.widgets.crm import (
-    kotler_explorer,
-    retention_gain_explorer,
-from crmlab.widgets.credit_terms import (
-    collection_explorer,
-    discount_explorer,
-    terms_explorer,
 )
-from crmlab.widgets.explorer import (
-    Control,
-    Explorer,
-    explorer,
-)
+from crmlab.widgets.credit_terms import collection_explorer, discount_explorer, terms_explorer
+from crmlab.widgets.crm import kotler_explorer, retention_gain_explorer
+from crmlab.widgets.explorer import Control, Explorer, explorer
 from crmlab.widgets.grading import (
     abc_explorer,
     grade_weights_explorer,
@@ -68,12 +59,7 @@ from crmlab.widgets.loyalty import (
     threshold_trap_explorer,
     two_factor_trap_explorer,
 )
-from crmlab.widgets.portfolio import (
-    campaign_explorer,
-    clp_explorer,
-    kaism_explorer,
-    tree_explorer,
-)
+from crmlab.widgets.portfolio import campaign_explorer, clp_explorer, kaism_explorer, tree_explorer
 from crmlab.widgets.receivables import (
     ageing_explorer,
     allowance_explorer,
