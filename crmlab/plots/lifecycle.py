@@ -71,7 +71,8 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
         left, right = result.bounds[i], result.bounds[i + 1]
         ax.axvspan(left, right, color=_BANDS[i], zorder=0)
         word = str(name) if (right - left) > 0.13 * result.bounds[-1] else str(name)[:4] + "."
-        ax.text((left + right) / 2, 1.13, word, ha="center", va="center", fontsize=9)
+        size = 9 if word == str(name) else 8
+        ax.text((left + right) / 2, 1.13, word, ha="center", va="center", fontsize=size)
     ax.fill_between(result.time, result.level, color=PALE, alpha=0.8, zorder=1)
     ends, words = [], []
     for i, name in enumerate(result.indicators):
