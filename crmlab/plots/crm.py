@@ -316,10 +316,10 @@ def retention_gain(
         axis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value)))
     ax.set_xlabel(_("retention before, per period"))
     ax.set_ylabel(_("gain, of the value before"))
-    inside = x[(y >= 0.25) & (y <= 0.95)]
+    reached = x[y >= 0.25]
     words = (
-        _("the quoted gain needs a retention of {low} or more").format(low=percent(inside.min()))
-        if inside.size
+        _("the quoted gain is reached from {low} on").format(low=percent(reached.min()))
+        if reached.size
         else _("the quoted gain is not reached")
     )
     sentence = _("{p:g} points more retention: {words}")
