@@ -218,7 +218,8 @@ def collection_plan(
     Whether a customer is lost is not seen at once, so `lost_i` is the chance seen from the start,
     the loss of this stage times the chance that the earlier ones left the customer. Payment and
     the loss of the customer are independent here, a settled debt is closed, and the chances do not
-    depend on the amount.
+    depend on the amount. De Almeida Filho, Mues and Thomas (2010) plan the collection of consumer
+    debts by dynamic programming, too, and ask besides how long to stay with each step.
 
     Examples
     --------

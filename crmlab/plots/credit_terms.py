@@ -235,9 +235,9 @@ def terms_simulation(
     colours = [RED if edge < -width / 2 else BLUE for edge in edges[:-1]]
     ax.bar(edges[:-1], counts / result.draws.size, np.diff(edges), align="edge", color=colours,
            edgecolor="white", linewidth=0.4)  # fmt: skip
-    ax.axvline(0, color=INK, linewidth=1.2)
     start, end = result.interval
     top = float(counts.max()) / result.draws.size
+    ax.plot([0, 0], [0, 1.02 * top], color=INK, linewidth=1.2)
     ax.plot([start, end], [1.06 * top] * 2, color=INK, linewidth=2, solid_capstyle="butt")
     ax.plot(result.mean, 1.06 * top, "o", color=INK, markersize=6)
     ax.text(
@@ -381,10 +381,10 @@ def collection_goals(result: "CollectionGoals", ax: "Axes", *, title: str | None
     days, lost = table["days"].to_numpy(), table["bad_debts"].to_numpy()
     ax.plot(days[good], lost[good], color=SKY, linewidth=1.4, zorder=1)
     ax.plot(days[good], lost[good], "o", color=BLUE, markersize=9, linestyle="none",
-            label=_("better in no goal without being worse in the other"))  # fmt: skip
+            label=_("no other policy is as good in both goals"))  # fmt: skip
     if (~good).any():
         ax.plot(days[~good], lost[~good], "o", color=MUTED, markersize=9, linestyle="none",
-                label=_("another policy is better in both"))  # fmt: skip
+                label=_("another policy is as good or better in both"))  # fmt: skip
     best = table.index.get_loc(result.best)
     ax.plot(days[best], lost[best], "o", color="none", markeredgecolor=GREEN, markersize=16,
             markeredgewidth=2, linestyle="none", label=_("highest net value"))  # fmt: skip
