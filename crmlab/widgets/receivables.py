@@ -74,6 +74,8 @@ def ageing_explorer(
         one = credit.ReceivablesHistory(row, found.buckets, found.period)
         receivables_history(one, ax, show="ageing", unit=unit)
         ax.set_ylim(0, top)
+        ax.set_ylabel(unit, labelpad=1)
+        ax.tick_params(axis="y", labelsize=9)
         late = row[names[1:]].to_numpy().sum()
         last = float(row[names[-1]].iloc[0])
         return _(
@@ -89,7 +91,9 @@ def ageing_explorer(
     last = len(table) - 1
     return explorer(
         draw,
-        Control("month", _("end of the month"), list(range(len(table))), last, word),
+        Control(
+            "month", _("end of the month"), list(range(last % 2, len(table))), last, word, every=2
+        ),
         title=_("How old is the money that is owed?"),
         mode=mode,
     )
