@@ -158,14 +158,15 @@ def test_both_dsos_agree_with_steady_sales(sales, pattern):
     assert simple == pytest.approx(30 * unpaid.sum())
 
 
-def test_growth_lowers_the_simple_dso_of_customers_who_pay_as_before():
-    grown = 1.1 ** np.arange(12)
-    owed = credit.pattern_receivables(grown, [0.95, 0.5, 0.1])[-1]
-    steady = 30 * 1.55
-    assert credit.simple_dso(owed, grown[-3:].sum(), 90) < steady + 0.1 * steady
-    assert abs(credit.count_back(owed, grown) - steady) < abs(
-        credit.simple_dso(owed, grown[-3:].sum(), 90) - steady
-    )
+@pytest.mark.parametrize(("months", "sign"), [(3, 1), (1, -1)])
+def test_growth_moves_the_simple_dso_of_customers_who_pay_as_before(months, sign):
+    # Lewellen and Johnson (1972): the sign depends on the period of the sales.
+    grown = 1.06 ** np.arange(14)
+    owed = credit.pattern_receivables(grown, [0.97, 0.45, 0.12])[-1]
+    steady = 30 * 1.54
+    simple = credit.simple_dso(owed, grown[-months:].sum(), 30 * months)
+    assert sign * (simple - steady) > 0.5
+    assert abs(credit.count_back(owed, grown) - steady) < abs(simple - steady)
 
 
 def test_history_is_ageing_and_dso_of_each_day(ledger):

@@ -296,9 +296,10 @@ def dso(
 
     Notes
     -----
-    The simple figure falls when sales have just risen, and rises when they have just fallen,
-    though customers pay as before (Lewellen and Johnson 1972). Count-back is free of that as long
-    as what is open is from the latest sales; a single old invoice it counts as a recent one.
+    The simple figure moves with sales though customers pay as before (Lewellen and Johnson 1972):
+    growth lifts it where `period` reaches further back than what is open, and lowers it where
+    `period` is short. Count-back is free of that as long as what is open is from the latest
+    sales; a single old invoice it counts as a recent one.
 
     Examples
     --------

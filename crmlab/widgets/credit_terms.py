@@ -183,9 +183,9 @@ def terms_explorer(
     return explorer(
         draw,
         Control("growth", _("extra sales"), [x / 100 for x in range(0, 31, 2)], 0.12, percent,
-                every=2),
+                every=3),
         Control("bad", _("bad debts of the new terms"), [x / 1000 for x in range(0, 71, 5)], 0.02,
-                lambda value: percent(value, 1), every=2),
+                lambda value: percent(value, 1), every=4),
         title=_("When do looser terms pay?"),
         mode=mode,
     )  # fmt: skip

@@ -74,6 +74,8 @@ def ageing_explorer(
         one = credit.ReceivablesHistory(row, found.buckets, found.period)
         receivables_history(one, ax, show="ageing", unit=unit)
         ax.set_ylim(0, top)
+        ax.set_ylabel(unit, labelpad=1)
+        ax.tick_params(axis="y", labelsize=9)
         late = row[names[1:]].to_numpy().sum()
         last = float(row[names[-1]].iloc[0])
         return _(
@@ -89,7 +91,9 @@ def ageing_explorer(
     last = len(table) - 1
     return explorer(
         draw,
-        Control("month", _("end of the month"), list(range(len(table))), last, word),
+        Control(
+            "month", _("end of the month"), list(range(last % 2, len(table))), last, word, every=2
+        ),
         title=_("How old is the money that is owed?"),
         mode=mode,
     )
@@ -162,7 +166,7 @@ def dso_explorer(mode: str | None = None) -> Explorer:
         draw,
         Control("growth", _("growth of sales per month"), growths.tolist(), 0.06, _signed, every=4),
         Control("slow", _("open after two months"), [value / 100 for value in range(0, 31, 3)],
-                0.12, percent, every=2),
+                0.12, percent, every=4),
         title=_("Do customers pay later, or do sales only grow?"),
         mode=mode,
     )  # fmt: skip
@@ -237,9 +241,9 @@ def allowance_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
     return explorer(
         draw,
         Control("fresh", _("rolls from 1-30 to 31-60"), _hundredths(5, 40, 5), 0.15, percent,
-                every=1),
-        Control("older", _("rolls from 31-60 to 61-90"), _hundredths(15, 75, 10), 0.45, percent,
-                every=1),
+                every=2),
+        Control("older", _("rolls from 31-60 to 61-90"), _hundredths(5, 75, 10), 0.45, percent,
+                every=2),
         title=_("What is a better first month of collection worth?"),
         mode=mode,
     )  # fmt: skip
@@ -315,8 +319,22 @@ def hold_explorer(least: float = 1000, unit: str = "yuan", mode: str | None = No
 
     return explorer(
         draw,
-        Control("late", _("days late allowed"), [0, 10, 20, 30, 45, 60, 90], 30, "{:.0f}".format),
-        Control("months", _("limit, months of purchases"), [1, 2, 3, 4, 6, 9], 3, "{:.0f}".format),
+        Control(
+            "late",
+            _("days late allowed"),
+            [0, 15, 30, 45, 60, 75, 90],
+            30,
+            "{:.0f}".format,
+            every=2,
+        ),
+        Control(
+            "months",
+            _("limit, months of purchases"),
+            [1, 2, 3, 4, 6, 9, 12],
+            3,
+            "{:.0f}".format,
+            every=2,
+        ),
         title=_("Which orders wait?"),
         mode=mode,
     )
