@@ -12,6 +12,7 @@ Forecast (销售预测)
 :func:`rule_forecast`             fixed chances per stage
 :func:`signing_rates`             chance to be signed within a horizon, by stage and days in it
 :func:`sales_forecast`            forecast with a date and an interval
+:func:`lead_values`               chance and expected value of each open lead
 :func:`backtest`                  forecasts of past days against what happened
 Pipeline (销售过程)
 :func:`pipeline`                  five customer stages as an absorbing Markov chain
@@ -19,6 +20,8 @@ Pipeline (销售过程)
 :func:`customer_stages`           when a lead became a long-term customer or was lost
 :func:`estimate_pipeline`         the chain from leads and orders, with intervals
 Priorities (行动管理)
+:func:`open_tasks`                the tasks open on a day
+:func:`task_stakes`               what each task has at stake
 :func:`priority_grid`             urgent × important, one list of actions
 :func:`work_through`              what comes of the same tasks in different orders
 Pay (绩效)
@@ -36,6 +39,7 @@ from crmlab.sales.backtest import Backtest, backtest
 from crmlab.sales.forecast import (
     SalesForecast,
     SigningRates,
+    lead_values,
     rule_forecast,
     sales_forecast,
     signing_rates,
@@ -59,7 +63,14 @@ from crmlab.sales.pay import (
     pay_weights,
 )
 from crmlab.sales.pipeline import Pipeline, pipeline, stationary_stock
-from crmlab.sales.priorities import PriorityGrid, WorkOrders, priority_grid, work_through
+from crmlab.sales.priorities import (
+    PriorityGrid,
+    WorkOrders,
+    open_tasks,
+    priority_grid,
+    task_stakes,
+    work_through,
+)
 from crmlab.sales.stages import PipelineEstimate, customer_stages, estimate_pipeline
 from crmlab.sales.team import RepAccounts, TeamPay, rep_accounts, simulate_team
 
@@ -86,6 +97,8 @@ __all__ = [
     "estimate_pipeline",
     "funnel",
     "lead_funnel",
+    "lead_values",
+    "open_tasks",
     "pay_scheme",
     "pay_weights",
     "pipeline",
@@ -99,6 +112,7 @@ __all__ = [
     "simulate_team",
     "snapshot",
     "stationary_stock",
+    "task_stakes",
     "weighted_forecast",
     "work_through",
 ]

@@ -392,6 +392,62 @@ def _simulate(
     return np.asarray((signed * amount).sum(axis=1) + rng.choice(rates.new, draws))
 
 
+def lead_values(
+    leads: "pd.DataFrame",
+    day: Any,
+    *,
+    horizon: int = 92,
+    bands: Any = BANDS,
+    stages: Sequence[str] = STAGES,
+    closed: str = "closed",
+    value: str = "value_estimated",
+    signed: str = "value_signed",
+    start: Any = None,
+) -> "pd.DataFrame":
+    """Return chance and expected value of each open lead within a horizon (线索的期望价值).
+
+    Parameters
+    ----------
+    leads, day, horizon, bands, stages, closed, value, signed, start
+        As in :func:`signing_rates`.
+
+    Returns
+    -------
+    DataFrame
+        One row per open lead with the index of `leads`: stage, value (as estimated), chance and
+        expected, which is value × (volume signed / volume estimated) × chance.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`signing_rates`.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> table = lead_values(datasets.load("company_leads").set_index("lead"), "2025-11-30")
+    >>> len(table), int(table["expected"].sum().round())
+    (474, 155033)
+    """
+    import pandas as pd
+
+    book = _book(leads, stages, closed, value, signed)
+    at, edges = day_number(day, "day"), _bands(bands)
+    rates = _rates(book, at, _checks.count(horizon, "horizon"), edges, _start(book, start), 0.95)
+    rows, cell = _cells(book, at, edges)
+    chance = rates.table["probability"].to_numpy()[cell]
+    money = book.value[rows]
+    return pd.DataFrame(
+        {
+            "stage": np.array(book.leads.stages)[cell // edges.size],
+            "value": money,
+            "chance": chance,
+            "expected": chance * money * rates.value_ratio,
+        },
+        index=book.index[rows],
+    )
+
+
 def rule_forecast(
     leads: "pd.DataFrame",
     day: Any,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,7 +151,11 @@ def efforts(steps: int = 40) -> FloatArray:
     >>> efforts(2).tolist()[:3]
     [[0.0, 0.0, 1.0], [0.0, 0.5, 0.5], [0.0, 1.0, 0.0]]
     """
-    n = _checks.count(steps, "steps", 2)
+    return _grid(_checks.count(steps, "steps", 2)).copy()
+
+
+@cache
+def _grid(n: int) -> FloatArray:
     pairs = [(a, s) for a in range(n + 1) for s in range(n + 1 - a)]
     grid = np.array([(a, s, n - a - s) for a, s in pairs], float)
     return np.asarray(grid / n)
@@ -227,8 +232,8 @@ def choose_effort(
     w = _checks.number(weight, "weight", 0, 1)
     ahead = _checks.count(horizon, "horizon")
     part = _checks.number(repeat, "repeat", 0, 1)
-    grid = efforts(steps)
-    return grid[int(np.argmax(_income(world, grid, w, ahead, part).round(12)))]
+    grid = _grid(_checks.count(steps, "steps", 2))
+    return grid[int(np.argmax(_income(world, grid, w, ahead, part).round(12)))].copy()
 
 
 @dataclass(frozen=True, eq=False)
@@ -447,7 +452,7 @@ def pay_weights(
             }
         )
     table = pd.DataFrame(rows, index=pd.Index(shares, name="weight"))
-    grid = efforts(steps)
+    grid = _grid(_checks.count(steps, "steps", 2))
     _kept, _wins, revenue = _path(world, grid, periods)
     factors = (1 + rate) ** -np.arange(1, periods + 1, dtype=float)
     worth = factors @ revenue * world.margin

@@ -217,8 +217,8 @@ def pipeline(matrix: Any, *, states: Any = None, signed: Hashable = "signed") ->
     >>> chain.table[["long-term", "periods", "periods_to_sign"]].round(3)
                long-term  periods  periods_to_sign
     state
-    potential      0.135      5.3              6.5
-    target         0.225      5.5              4.5
+    potential      0.135      5.0              6.5
+    target         0.225      5.0              4.5
     intending      0.450      5.0              2.0
     signed         0.750      5.0              0.0
     """

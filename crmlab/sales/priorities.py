@@ -190,6 +190,113 @@ def _open_tasks(
     return left, worth, need, str(day.date())
 
 
+def open_tasks(
+    tasks: "pd.DataFrame",
+    day: Any,
+    *,
+    created: str = "created",
+    done: str = "done",
+    dropped: str | None = "dropped",
+) -> "pd.DataFrame":
+    """Return the tasks that were open at the end of a day (某日未完成的任务).
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        One row per task.
+    day : date or str
+        What happened later is not looked at.
+    created, done : str
+        Columns with the day on which the task was written down, and was done; missing if not done.
+    dropped : str or None
+        Column with the day on which it fell away.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `tasks`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a column is missing or holds no dates.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> len(open_tasks(datasets.load("company_tasks"), "2025-11-30"))
+    607
+    """
+    names = [created, done, *([dropped] if dropped is not None else [])]
+    _checks.columns(tasks, "tasks", names)
+    at = _checks.day(day, "day")
+    here = _checks.dates(tasks[created], created) <= at
+    for name in names[1:]:
+        ended = tasks[name]
+        here &= ended.isna() | (_checks.dates(ended.fillna(at), name) > at)
+    return tasks[here]
+
+
+def task_stakes(
+    tasks: "pd.DataFrame",
+    lead_value: "pd.Series",
+    customer_value: "pd.Series",
+    *,
+    at_risk: float = 0.1,
+    lead: str = "lead",
+    customer: str = "customer",
+) -> "pd.Series":
+    """Return what each task has at stake (任务的利害大小).
+
+    A task about a customer puts `at_risk` of the customer's value at stake; a task about a lead
+    that has no customer yet, the expected value of the lead; a task about nobody nothing.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        One row per task.
+    lead_value : Series
+        Expected value by lead; a lead that is not in it counts 0.
+    customer_value : Series
+        Value by customer; a customer who is not in it counts 0.
+    at_risk : float
+        Chance that the customer is lost if the task is not done, from 0 to 1.
+    lead, customer : str
+        Columns of `tasks`, missing where there is none.
+
+    Returns
+    -------
+    Series
+        In the order of `tasks`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a column is missing, a name stands twice in a Series, or a number is outside its bounds.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"lead": ["L1", None, None], "customer": [None, "C1", None]})
+    >>> task_stakes(tasks, pd.Series({"L1": 40.0}), pd.Series({"C1": 900.0})).tolist()
+    [40.0, 90.0, 0.0]
+    """
+    import pandas as pd
+
+    _checks.columns(tasks, "tasks", [lead, customer])
+    risk = _checks.number(at_risk, "at_risk", 0, 1)
+    for name, series in (("lead_value", lead_value), ("customer_value", customer_value)):
+        if not isinstance(series, pd.Series):
+            raise TypeError(f"{name} must be a pandas Series; got {type(series).__name__}")
+        _checks.array(series, name, 0, allow_empty=True)
+        if not series.index.is_unique:
+            raise ValueError(f"{name} must name each one once; got some twice")
+    of_customer = risk * tasks[customer].map(customer_value)
+    of_lead = tasks[lead].map(lead_value)
+    stake = of_customer.where(tasks[customer].notna(), of_lead)
+    return stake.astype(float).fillna(0.0).rename("value")
+
+
 #: Orders of work: the key by which tasks are sorted, the smallest first.
 ORDERS = ("grid", "due date", "value per hour", "value", "shortest")
 

@@ -48,6 +48,13 @@ from crmlab.widgets.portfolio import (
     kaism_explorer,
     tree_explorer,
 )
+from crmlab.widgets.sales import (
+    deals_explorer,
+    funnel_explorer,
+    pay_explorer,
+    pipeline_explorer,
+    priority_explorer,
+)
 from crmlab.widgets.satisfaction import (
     expectation_explorer,
     kano_explorer,
@@ -79,10 +86,12 @@ __all__ = [
     "clp_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
+    "deals_explorer",
     "delivered_value_explorer",
     "equity_explorer",
     "expectation_explorer",
     "explorer",
+    "funnel_explorer",
     "fuzzy_explorer",
     "grade_weights_explorer",
     "heterogeneity_explorer",
@@ -93,7 +102,10 @@ __all__ = [
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
+    "pay_explorer",
+    "pipeline_explorer",
     "present_value_explorer",
+    "priority_explorer",
     "quadrant_explorer",
     "ranking_explorer",
     "residual_value_explorer",
