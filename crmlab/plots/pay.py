@@ -94,9 +94,7 @@ def priority_grid(
     ax.set_xlabel(_("days left, urgent to the right; below 0: overdue"))
     ax.set_ylabel(_("at stake ({unit})").format(unit=_unit(unit)))
     first, second = result.summary.loc[1], result.summary.loc[2]
-    sentence = _(
-        "{now:.0f} tasks to do now, and {plan:.0f} that matter and can wait until forgotten"
-    )
+    sentence = _("{now:.0f} tasks to do now, and {plan:.0f} that matter but are not due yet")
     set_title(ax, title or sentence.format(now=first["tasks"], plan=second["tasks"]))
 
 

@@ -339,8 +339,8 @@ def backtest(
     if not inside.all():
         ax.plot(rows[~inside], table["happened"][~inside], "o", color=RED, markersize=7,
                 label=_("happened, outside the interval"))  # fmt: skip
-    step = max(1, round(len(rows) / 7))
-    ax.set_xticks(rows[::step], [str(day) for day in table.index[::step]], fontsize=9)
+    step = max(1, -(-len(rows) // 6))
+    ax.set_xticks(rows[::step], [str(day) for day in table.index[::step]], fontsize=8.5)
     ax.set_ylim(0, float(table[["high", "happened"]].to_numpy().max()) * 1.25)
     money_axis(ax.yaxis)
     ax.grid(visible=False, axis="x")
