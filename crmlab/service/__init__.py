@@ -1,3 +1,4 @@
-"""Service (客户服务): cases as state machines, complaints, staffing, churn and win-back."""
+"""Service (客户服务)."""
 
-__all__: list[str] = []
+from crmlab.service.machine import *
+from crmlab.service.machine import state_machine
