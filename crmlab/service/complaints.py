@@ -266,7 +266,8 @@ def answer_times(
         raise ValueError(f"by must have one group per ticket ({len(days)}); got {len(group)}")
     _checks.no_gaps(group, "by")
     curves, rows = {}, {}
-    for name, where in group.groupby(group, sort=True).indices.items():
+    for name, at in group.groupby(group, sort=True).indices.items():
+        where = np.asarray(at)
         curve = _waiting(days[where], seen[where], level)
         under = curve.index[curve["unanswered"] <= 0.5]
         done = days[where][seen[where]]
@@ -293,8 +294,9 @@ def _waiting(days: FloatArray, seen: Any, level: float) -> "pd.DataFrame":
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
         interval = found.sf.confidence_interval(level, method="log-log")
-    share = found.sf.probabilities
-    low, high = interval.low.probabilities, interval.high.probabilities
+    share = np.asarray(found.sf.probabilities)
+    ends: Any = interval  # its two curves, which the type stubs take for numbers
+    low, high = ends.low.probabilities, ends.high.probabilities
     # Where nobody or everybody waits the interval has no width on this scale.
     low = np.where(np.isfinite(low), low, share)
     high = np.where(np.isfinite(high), high, share)

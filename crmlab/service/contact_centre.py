@@ -226,7 +226,7 @@ def staffing(
         if good.any():
             break
         top *= 2
-    needed = int(table.index[good.to_numpy().argmax()])
+    needed = 1 + int(good.to_numpy().argmax())
     table = _levels(load, length, limit, max(needed + extra, 1))
     low = min(max(int(load), 1), needed)
     return Staffing(

@@ -71,7 +71,7 @@ _COMPLAINT = (
         "proposed": (3, 1), "agreed": (4, 1), "closed": (3, 0),
     },
 )  # fmt: skip
-KINDS = {"enquiry": _ENQUIRY, "fee confirmation": _FEE, "complaint": _COMPLAINT}
+KINDS: dict[str, Any] = {"enquiry": _ENQUIRY, "fee confirmation": _FEE, "complaint": _COMPLAINT}
 
 
 def freight_machine(kind: str, *, limit: float | None = None) -> StateMachine:

@@ -141,7 +141,9 @@ def _in_window(
     """Whether the row's customer has an event in (date + low, date + high]."""
     import pandas as pd
 
-    days = {who: np.sort(part.to_numpy()) for who, part in events.groupby("customer")[when]}
+    days: dict[Any, Any] = {
+        who: np.sort(part.to_numpy()) for who, part in events.groupby("customer")[when]
+    }
     none = np.array([], dtype="datetime64[us]")
     inside = np.zeros(len(table), dtype=bool)
     for who, rows in table.groupby("customer").indices.items():

@@ -90,9 +90,12 @@ class Replay(Drawable):
         DataFrame
             Indexed by reason: events, cases.
         """
+        import pandas as pd
+
         wrong = self.steps[~self.steps["legal"]]
         wrong = wrong.drop_duplicates("case") if first else wrong
-        table = wrong.groupby("reason")["case"].agg(events="size", cases="nunique")
+        cases = wrong.groupby("reason")["case"]
+        table = pd.DataFrame({"events": cases.size(), "cases": cases.nunique()})
         return table.sort_values("events", ascending=False, kind="stable")
 
     def __repr__(self) -> str:
@@ -240,7 +243,8 @@ def _walk(
     steps: list[tuple[Any, ...]] = []
     stays: list[tuple[Any, ...]] = []
     begun, reopened = None, 0
-    for row in part.to_dict("records"):
+    rows: list[dict[str, Any]] = part.to_dict("records")  # type: ignore[assignment]
+    for row in rows:
         now, word = row[time], row[event]
         target = targets.get((state, word))
         reason = _reason(machine, state, word, {**facts, **row, "past": tuple(past)})

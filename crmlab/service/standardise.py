@@ -161,8 +161,8 @@ def standardised_shares(
     size = len(labels) * len(names)
     who = np.arange(len(table)) if customer is None else pd.factorize(table[customer], sort=True)[0]
     good = table[outcome].to_numpy(float)
-    cases = np.bincount(code, minlength=size).reshape(-1, len(names))
-    hits = np.bincount(code, good, size).reshape(-1, len(names))
+    cases = np.bincount(code, minlength=size).reshape(-1, len(names)).astype(float)
+    hits = np.bincount(code, good, size).reshape(-1, len(names)).astype(float)
     full = (cases > 0).all(axis=1)
     if not full.any():
         raise ValueError("strata must leave a stratum that holds all groups; got none")
@@ -173,7 +173,7 @@ def standardised_shares(
     low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
     found = pd.DataFrame(
         {
-            "cases": cases.sum(axis=0),
+            "cases": cases.sum(axis=0).astype(int),
             "raw": hits.sum(axis=0) / cases.sum(axis=0),
             "share": share,
             "low": low,
@@ -184,7 +184,7 @@ def standardised_shares(
     shown = pd.DataFrame({"weight": weight[full]}, index=[labels[i] for i in np.flatnonzero(full)])
     for i, name in enumerate(names):
         shown[f"{name}"] = (hits[full, i] / cases[full, i]).tolist()
-        shown[f"{name} cases"] = cases[full, i]
+        shown[f"{name} cases"] = cases[full, i].astype(int)
     drawn = {name: samples[:, i] for i, name in enumerate(names)}
     return StandardisedShares(found, shown, int(cases[~full].sum()), drawn, float(level))
 
@@ -194,7 +194,8 @@ def _cells(table: "pd.DataFrame", strata: list[str]) -> tuple[Any, list[str]]:
     if not strata:
         return np.zeros(len(table), dtype=int), ["all"]
     groups = table.groupby(strata, sort=True, observed=True)
-    names = [key if isinstance(key, tuple) else (key,) for key in groups.groups]
+    keys = groups.size().index
+    names = [key if isinstance(key, tuple) else (key,) for key in keys]
     return groups.ngroup().to_numpy(), [" · ".join(map(str, key)) for key in names]
 
 
@@ -221,6 +222,6 @@ def _resampled(
         k = min(100, draws - first)
         times = rng.multinomial(people, np.full(people, 1 / people), size=k)
         cases = (times @ by_customer).reshape(k, *shape).astype(float)
-        hits = (times @ by_hits).reshape(k, *shape)
+        hits = (times @ by_hits).reshape(k, *shape).astype(float)
         found[first : first + k] = _standard(cases, hits, weight)
     return found
