@@ -123,8 +123,7 @@ def _returned() -> dict[str, Any]:
             {_("no"): "title", _("yes"): "reexport"},
         ),
         "title": (
-            _("Does the shipper hold the right to the goods (all originals, or the consignee's "
-              "written refusal)?"),
+            _("Does the shipper hold all originals, or the consignee's written refusal?"),
             {_("yes"): "why", _("no"): "refusal"},
         ),
         "why": (

@@ -54,6 +54,13 @@ from crmlab.widgets.satisfaction import (
     quadrant_explorer,
     sample_explorer,
 )
+from crmlab.widgets.service import (
+    case_explorer,
+    pareto_explorer,
+    recovery_explorer,
+    staffing_explorer,
+    win_back_explorer,
+)
 from crmlab.widgets.switching import (
     convergence_explorer,
     equity_explorer,
@@ -76,6 +83,7 @@ __all__ = [
     "alive_explorer",
     "attenuation_explorer",
     "campaign_explorer",
+    "case_explorer",
     "clp_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
@@ -93,9 +101,11 @@ __all__ = [
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
+    "pareto_explorer",
     "present_value_explorer",
     "quadrant_explorer",
     "ranking_explorer",
+    "recovery_explorer",
     "residual_value_explorer",
     "retention_explorer",
     "retention_or_rival_explorer",
@@ -103,6 +113,7 @@ __all__ = [
     "sample_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
+    "staffing_explorer",
     "switching_cost_explorer",
     "switching_explorer",
     "threshold_trap_explorer",
@@ -112,4 +123,5 @@ __all__ = [
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
+    "win_back_explorer",
 ]
