@@ -289,9 +289,9 @@ class DayPlan(Drawable):
 
     def __repr__(self) -> str:
         return (
-            f"DayPlan({len(self.table)} intervals, {self.table['calls'].sum():,.0f} calls: "
-            f"{int(self.table['agents'].min())} to {int(self.table['agents'].max())} agents, "
-            f"{self.hours:g} agent hours, {100 * self.level:.1f} % within {self.within:g} s)"
+            f"DayPlan({self.table['calls'].sum():,.0f} calls: {int(self.table['agents'].min())} to "
+            f"{int(self.table['agents'].max())} agents, {self.hours:g} agent hours, "
+            f"{100 * self.level:.1f} % within {self.within:g} s)"
         )
 
 
@@ -335,7 +335,7 @@ def day_plan(
     --------
     >>> import pandas as pd
     >>> day_plan(pd.Series([20, 60, 30], ["09:00", "09:30", "10:00"]), 240)
-    DayPlan(3 intervals, 110 calls: 5 to 11 agents, 11.5 agent hours, 84.3 % within 20 s)
+    DayPlan(110 calls: 5 to 11 agents, 11.5 agent hours, 84.3 % within 20 s)
     """
     import pandas as pd
 

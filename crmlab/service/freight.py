@@ -138,8 +138,8 @@ def _nothing_broken(facts: Mapping[str, Any]) -> bool:
 #: The rules of a fee confirmation: name, and what it asks, in the order in which a clerk checks.
 RULES = {
     "amount": "the amount on the returned sheet is the amount that was sent",
-    "title": "an invoice title is stated, and it is the full name of the payer or the principal",
-    "payer": "the payer is the principal, or the full title of the payer is stated",
+    "title": "an invoice title is stated: the full name of payer or principal",
+    "payer": "the payer is the principal, or the payer's full title is stated",
     "address": "an address for the documents is stated",
     "seal": "with monthly settlement: the seal is the one of the agreement",
     "date": "a day of payment is promised, within the term",
@@ -270,7 +270,7 @@ def check_confirmations(sheets: "pd.DataFrame") -> ConfirmationCheck:
     >>> sheets = datasets.load("freight_confirmations").set_index("case")
     >>> found = check_confirmations(sheets)
     >>> found.reasons("F019")
-    ('the payer is the principal, or the full title of the payer is stated',)
+    ("the payer is the principal, or the payer's full title is stated",)
     """
     import pandas as pd
 

@@ -43,11 +43,10 @@ class ComplaintOutcomes:
         return self.table.copy()
 
     def __repr__(self) -> str:
-        counts = self.table["complaint"].value_counts()
-        words = ", ".join(f"{name} {counts.get(name, 0):,}" for name in OUTCOMES)
+        complaints = int((self.table["complaint"] != OUTCOMES[0]).sum())
         return (
-            f"ComplaintOutcomes({len(self.table):,} orders: {words}; left out {self.too_late:,} "
-            f"too late, {self.after_other:,} after another complaint)"
+            f"ComplaintOutcomes({len(self.table):,} orders, {complaints:,} with a complaint; "
+            f"{self.too_late + self.after_other:,} left out)"
         )
 
 
@@ -224,9 +223,8 @@ class RecoveryValue(Drawable):
 
     def __repr__(self) -> str:
         return (
-            f"RecoveryValue({self.more:.0f} more complaints mended, "
-            f"{self.more * self.saved:.1f} customers kept, net {self.net():,.0f}; from "
-            f"{self.net(self.low):,.0f} to {self.net(self.high):,.0f})"
+            f"RecoveryValue({self.more:.0f} more mended, {self.more * self.saved:.1f} customers "
+            f"kept, net {self.net():,.0f} [{self.net(self.low):,.0f}, {self.net(self.high):,.0f}])"
         )
 
 
@@ -269,7 +267,7 @@ def recovery_value(
     Examples
     --------
     >>> recovery_value(400, 0.5, 0.7, 0.15, 1000, cost=5000)
-    RecoveryValue(80 more complaints mended, 12.0 customers kept, net 7,000; from 7,000 to 7,000)
+    RecoveryValue(80 more mended, 12.0 customers kept, net 7,000 [7,000, 7,000])
     """
     import pandas as pd
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +68,9 @@ class Guidance:
         if self.question is not None:
             lines.append(f"? {self.question.text} ({' / '.join(self.question.answers)})")
         if self.advice is not None:
-            lines.append(f"→ {self.advice.action}")
-            lines += [f"   □ {paper}" for paper in self.advice.documents]
+            lines += wrap(f"→ {self.advice.action}", 78, subsequent_indent="  ")
+            for paper in self.advice.documents:
+                lines += wrap(f"   □ {paper}", 78, subsequent_indent="     ")
         return "\n".join(lines)
 
 

@@ -82,7 +82,7 @@ def staffing_explorer(
 
     return explorer(
         draw,
-        Control("calls", _("calls in half an hour"), range(5, 66, 5), 35, every=2),
+        Control("calls", _("calls in half an hour"), range(5, 66, 5), 35, every=3),
         Control("agents", _("agents on duty"), range(2, 15), 6, every=2),
         title=_("How many agents keep the promise?"),
         mode=mode,
@@ -164,7 +164,7 @@ def _stories() -> tuple[service.StateMachine, list[pd.DataFrame]]:
     log["time"] = log["date"] + pd.to_timedelta(log["hour"], unit="h")
     machine = service.freight_machine("complaint")
     played = service.replay(machine, log[log["kind"] == "complaint"])
-    table = played.table[played.table["events"] >= 6]
+    table = played.table[played.table["events"].between(6, 8)]
     smooth = table[(table["illegal"] == 0) & (table["overdue"] == 0)].index[0]
     late = table[(table["illegal"] == 0) & (table["overdue"] > 0)].index[0]
     wrong = table[table["illegal"] > 0].index[0]
@@ -370,9 +370,9 @@ def win_back_explorer(
 
     return explorer(
         draw,
-        Control("worth", _("worth of a customer who is back"), range(200, 2401, 200), 1000,
-                lambda w: f"{money(w)} {unit}", every=2),
-        Control("reward", _("reward for coming back"), range(0, 401, 50), 100,
+        Control("worth", _("worth of a customer who is back"), range(200, 2401, 200), 800,
+                lambda w: f"{money(w)} {unit}", every=3),
+        Control("reward", _("reward for coming back"), range(0, 301, 50), 100,
                 lambda w: f"{money(w)} {unit}", every=2),
         title=_("Whom is it worth winning back?"),
         mode=mode,
