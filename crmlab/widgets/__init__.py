@@ -79,6 +79,13 @@ from crmlab.widgets.satisfaction import (
     quadrant_explorer,
     sample_explorer,
 )
+from crmlab.widgets.service import (
+    case_explorer,
+    pareto_explorer,
+    recovery_explorer,
+    staffing_explorer,
+    win_back_explorer,
+)
 from crmlab.widgets.switching import (
     convergence_explorer,
     equity_explorer,
@@ -104,6 +111,7 @@ __all__ = [
     "attenuation_explorer",
     "break_even_explorer",
     "campaign_explorer",
+    "case_explorer",
     "clp_explorer",
     "collection_explorer",
     "competition_trap_explorer",
@@ -131,6 +139,7 @@ __all__ = [
     "loyalty_curve_explorer",
     "migration_explorer",
     "order_risk_explorer",
+    "pareto_explorer",
     "pattern_explorer",
     "pay_explorer",
     "pipeline_explorer",
@@ -138,6 +147,7 @@ __all__ = [
     "priority_explorer",
     "quadrant_explorer",
     "ranking_explorer",
+    "recovery_explorer",
     "residual_value_explorer",
     "retention_explorer",
     "retention_gain_explorer",
@@ -150,6 +160,7 @@ __all__ = [
     "score_shift_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
+    "staffing_explorer",
     "stage_curve_explorer",
     "stage_explorer",
     "survival_explorer",
@@ -163,5 +174,6 @@ __all__ = [
     "value_map_explorer",
     "waiting_line_explorer",
     "warranty_explorer",
+    "win_back_explorer",
     "woe_bins_explorer",
 ]
