@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "datasets"
 NAMES = datasets.names()
 END = pd.Timestamp("2025-12-31")
-SIMULATED = ("company_", "telecom_")
+SIMULATED = ("company_", "telecom_", "trader_")
 
 
 def stored(name):

@@ -17,6 +17,11 @@ from crmlab.widgets.clv import (
     retention_explorer,
     sensitivity_explorer,
 )
+from crmlab.widgets.credit_rating import (
+    credit_limit_explorer,
+    credit_weights_explorer,
+    order_risk_explorer,
+)
 from crmlab.widgets.credit_score import (
     score_cutoff_explorer,
     score_fairness_explorer,
@@ -86,6 +91,8 @@ __all__ = [
     "clp_explorer",
     "competition_trap_explorer",
     "convergence_explorer",
+    "credit_limit_explorer",
+    "credit_weights_explorer",
     "delivered_value_explorer",
     "equity_explorer",
     "expectation_explorer",
@@ -100,6 +107,7 @@ __all__ = [
     "loop_explorer",
     "loyalty_curve_explorer",
     "migration_explorer",
+    "order_risk_explorer",
     "present_value_explorer",
     "quadrant_explorer",
     "ranking_explorer",
