@@ -118,7 +118,7 @@ class Scorecard:
         features: Any = None,
         max_bins: int = 5,
         min_share: float = 0.05,
-        prebins: int = 50,
+        prebins: int = 100,
         min_gain: float = 0.0,
         method: str = "optimal",
         direction: Mapping[Any, str | None] | None = None,
