@@ -252,8 +252,8 @@ def credit_limit_explorer(
     return explorer(
         draw,
         Control("share", _("share of net worth"), _percents(5, 50, 5), 0.25, percent, every=2),
-        Control("budget", _("expected loss per customer"), (10, 20, 30, 50, 80, 120), 50,
-                lambda value: f"{money(value)} {unit}"),
+        Control("budget", _("expected loss per customer"), (10, 30, 50, 80, 120), 50,
+                lambda value: f"{money(value)} {unit}", every=2),
         title=_("What sets the limits?"),
         mode=mode,
     )  # fmt: skip
