@@ -10,7 +10,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._text import _
-from crmlab.credit._merge import greedy, intervals, optimal
+from crmlab.credit._join import Join, join_numbers, quantile_cuts
 from crmlab.credit._outcome import IntArray, outcome
 from crmlab.grading._frames import same_index
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 METHODS = ("optimal", "tree", "quantile", "width")
 DIRECTIONS = (None, "rising", "falling", "auto")
-_SIGNS = {"rising": 1, "falling": -1}
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,7 @@ def optimal_bins(
     min_share: float = 0.05,
     direction: str | None = None,
     special: Any = (),
-    prebins: int = 50,
+    prebins: int = 100,
     min_gain: float = 0.0,
     method: str = "optimal",
     name: str | None = None,
@@ -207,7 +206,8 @@ def optimal_bins(
     """Find bins of a feature that part good from bad customers (最优分箱).
 
     A number is first cut into many small pre-bins with about equally many customers; neighbours
-    are then joined so that the information value is as high as it can be. Levels of a category
+    are then joined so that the information value is as high as it can be, and the cuts are moved
+    to better values near them in the same way. Levels of a category
     stand in the order of their bad rate before neighbours are joined; an ordered category keeps
     its own order.
 
@@ -232,7 +232,8 @@ def optimal_bins(
     min_gain : float
         Information value that one more bin must add.
     method : {"optimal", "tree", "quantile", "width"}
-        "optimal" is exact given the pre-bins (dynamic programming). "tree" makes the best split,
+        "optimal" is exact given the pre-bins, so for values that are not more than these
+        (dynamic programming). "tree" makes the best split,
         then the best split of what there is, and so on. "quantile" and "width" look at the
         values only, not at `bad`: bins of equally many customers, or of equal width.
     name : str, optional
@@ -281,7 +282,7 @@ class BinSettings:
 
     max_bins: int = 6
     min_share: float = 0.05
-    prebins: int = 50
+    prebins: int = 100
     min_gain: float = 0.0
     method: str = "optimal"
 
@@ -319,8 +320,10 @@ def find_bins(
     rows, flags = (series, bad) if whole else (series[plain], bad[plain])
     totals = (float(bad.size - bad.sum()), float(bad.sum()))
     least = settings.min_share * bad.size
-    join = _Join(flags, totals, least, settings, direction)
-    bins, codes = (_number_bins if is_number(series) else _level_bins)(rows, bare, join)
+    tree = settings.method == "tree"
+    join = Join(totals, least, settings.max_bins, settings.min_gain, tree, direction)
+    make = _number_bins if is_number(series) else _level_bins
+    bins, codes = make(rows, flags, bare, join, settings)
     if whole:
         return bins, codes
     full = np.full(bad.size, bins.size - 1, dtype=np.intp)
@@ -330,67 +333,31 @@ def find_bins(
     return bins, full
 
 
-@dataclass(frozen=True)
-class _Join:
-    """What joining the pre-bins of one feature needs to know."""
-
-    bad: FloatArray
-    totals: tuple[float, float]
-    least: float
-    settings: BinSettings
-    direction: str | None
-
-    def edges(self, codes: IntArray, size: int) -> tuple[list[int], str | None]:
-        """Inner edges among the pre-bins, and the direction of the bad rate."""
-        bad = np.bincount(codes, self.bad, minlength=size).astype(float)
-        good = np.bincount(codes, minlength=size).astype(float) - bad
-        runs = intervals(good, bad, self.totals, self.least)
-        find = greedy if self.settings.method == "tree" else optimal
-        most, gain = self.settings.max_bins, self.settings.min_gain
-        if self.direction != "auto":
-            sign = _SIGNS.get(self.direction or "", 0)
-            return find(runs, most, gain, sign)[0], self.direction
-        both = {way: find(runs, most, gain, sign) for way, sign in _SIGNS.items()}
-        way = max(both, key=lambda name: both[name][1])
-        return both[way][0], way
-
-
-def _number_bins(series: "pd.Series", bare: Bins, join: _Join) -> tuple[Bins, IntArray]:
+def _number_bins(
+    series: "pd.Series", bad: FloatArray, bare: Bins, join: Join, settings: BinSettings
+) -> tuple[Bins, IntArray]:
     values = _numbers(series, bare.name)
-    settings = join.settings
-    if settings.method == "width":
-        cuts = np.linspace(values.min(), values.max(), settings.max_bins + 1)[1:-1]
-    else:
-        many = settings.max_bins if settings.method == "quantile" else settings.prebins
-        cuts = quantile_cuts(np.sort(values), many)
-    cuts = np.unique(cuts[(cuts > values.min()) & (cuts <= values.max())])
-    codes = np.searchsorted(cuts, values, side="right")
+    way = join.direction
     if settings.method in ("quantile", "width"):
-        if join.direction is not None:
+        if way is not None:
             raise ValueError(
                 f"direction must be None with method {settings.method!r}, which does not look at "
-                f"bad; got {join.direction!r} for {bare.name}"
+                f"bad; got {way!r} for {bare.name}"
             )
-        return replace(bare, cuts=tuple(cuts.tolist())), codes
-    edges, way = join.edges(codes, cuts.size + 1)
-    found = replace(bare, cuts=tuple(cuts[np.array(edges, int) - 1].tolist()), direction=way)
-    return found, np.searchsorted(np.array(edges), codes, side="right")
+        if settings.method == "width":
+            cuts = np.linspace(values.min(), values.max(), settings.max_bins + 1)[1:-1]
+        else:
+            cuts = quantile_cuts(np.sort(values), settings.max_bins)
+        cuts = np.unique(cuts[(cuts > values.min()) & (cuts <= values.max())])
+    else:
+        cuts, way = join_numbers(values, bad, join, settings.prebins)
+    found = replace(bare, cuts=tuple(cuts.tolist()), direction=way)
+    return found, np.searchsorted(cuts, values, side="right")
 
 
-def quantile_cuts(ordered: FloatArray, many: int) -> FloatArray:
-    """Cut sorted values into groups of about the same size; all values where they are few."""
-    changes = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-    if changes.size < many:
-        return ordered[changes]
-    wanted = np.arange(1, many) * ordered.size / many
-    after = np.searchsorted(changes, wanted)
-    before = np.maximum(after - 1, 0)
-    after = np.minimum(after, changes.size - 1)
-    nearer = np.abs(changes[after] - wanted) < np.abs(changes[before] - wanted)
-    return ordered[changes[np.where(nearer, after, before)]]
-
-
-def _level_bins(series: "pd.Series", bare: Bins, join: _Join) -> tuple[Bins, IntArray]:
+def _level_bins(
+    series: "pd.Series", bad: FloatArray, bare: Bins, join: Join, settings: BinSettings
+) -> tuple[Bins, IntArray]:
     import pandas as pd
 
     ordered = isinstance(series.dtype, pd.CategoricalDtype) and series.cat.ordered
@@ -409,16 +376,16 @@ def _level_bins(series: "pd.Series", bare: Bins, join: _Join) -> tuple[Bins, Int
         raise ValueError(
             f"{bare.name} must have at most 1000 levels; got {len(levels)}: is it an identifier?"
         )
-    if join.settings.method in ("quantile", "width"):
+    if settings.method in ("quantile", "width"):
         edges, way = list(range(1, len(levels))), None
         place = np.arange(len(levels))
     else:
         place = np.arange(len(levels))
-        if not ordered:
-            bad = np.bincount(codes, join.bad, minlength=len(levels))
-            size = np.bincount(codes, minlength=len(levels))
-            place[np.argsort(bad / size, kind="stable")] = np.arange(len(levels))
-        edges, way = join.edges(place[codes], len(levels))
+        worse = np.bincount(codes, bad, minlength=len(levels)).astype(float)
+        size = np.bincount(codes, minlength=len(levels)).astype(float)
+        order = place if ordered else np.argsort(worse / size, kind="stable")
+        place = np.argsort(order)
+        edges, way = join.edges((size - worse)[order], worse[order])
     bin_of = np.searchsorted(np.array(edges), place, side="right")
     groups = tuple(
         tuple(levels[i] for i in np.argsort(place) if bin_of[i] == number)

@@ -8,8 +8,8 @@ import numpy as np
 from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab._statistics import wilson
+from crmlab.credit._join import quantile_cuts
 from crmlab.credit._outcome import scores
-from crmlab.credit.binning import quantile_cuts
 from crmlab.credit.logit import newton
 
 if TYPE_CHECKING:

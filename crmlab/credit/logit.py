@@ -1,7 +1,7 @@
 """Logistic regression by Newton steps, with standard errors and a word on separation (逻辑回归)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -229,7 +229,7 @@ def newton(
         try:
             move = np.linalg.solve(curve + np.diag(penalty), slope)
         except np.linalg.LinAlgError:
-            raise _separated(full, beta, bad, names) from None
+            _separated(full, beta, bad, names)
         size = 1.0
         while (higher := _height(full, bad, weights, beta + size * move, penalty)) < height - 1e-12:
             size /= 2
@@ -238,11 +238,11 @@ def newton(
         beta, gain = beta + size * move, higher - height
         height = higher
         if np.abs(full @ beta).max() > 30 and not ridge:
-            raise _separated(full, beta, bad, names)
+            _separated(full, beta, bad, names)
         if gain < 1e-13 * total and np.abs(slope).max() / total < 1e-8:
             break
     else:
-        raise _separated(full, beta, bad, names)
+        _separated(full, beta, bad, names)
     chance = logistic(full @ beta)
     slope = full.T @ (weights * (bad - chance)) - penalty * beta
     information = (full.T * (weights * chance * (1 - chance))) @ full
@@ -250,7 +250,7 @@ def newton(
     # Where a coefficient runs away the likelihood is flat along it.
     doubt = np.sqrt(np.diag(inverse))[1:] * np.ptp(x, axis=0)
     if not ridge and doubt.size and doubt.max() > 200:
-        raise _separated(full, beta, bad, names)
+        _separated(full, beta, bad, names)
     covariance = inverse @ information @ inverse if ridge else inverse
     plain = _height(full, bad, weights, beta, 0 * penalty)
     return Newton(beta, covariance, plain, float(np.abs(slope).max() / total), step)
@@ -263,9 +263,10 @@ def _height(
     return float(weights @ (bad * utility - np.logaddexp(0, utility)) - penalty @ beta**2 / 2)
 
 
-def _separated(x: FloatArray, beta: FloatArray, bad: FloatArray, names: list[Any]) -> ValueError:
+def _separated(x: FloatArray, beta: FloatArray, bad: FloatArray, names: list[Any]) -> NoReturn:
+    """Tell which feature parts the good from the bad."""
     spread = np.abs(beta[1:]) * x[:, 1:].std(axis=0)
-    return ValueError(
+    raise ValueError(
         "features must not separate the bad from the good; got a coefficient of "
         f"{names[int(spread.argmax())]!r} that grows without end ({int(bad.sum())} bad of "
         f"{bad.size}): join its levels, leave it out, or set ridge above 0"

@@ -19,7 +19,7 @@ from crmlab.credit.logit import logistic
 from crmlab.credit.points import choose, points_scale
 from crmlab.credit.power import Discrimination, discrimination
 from crmlab.credit.reasons import Reasons, applicant_reasons
-from crmlab.credit.woe import assigned, woe_of
+from crmlab.credit.woe import Cells, WoeTable, assigned, weigh, woe_of
 from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Scorecard:
         features: Any = None,
         max_bins: int = 5,
         min_share: float = 0.05,
-        prebins: int = 50,
+        prebins: int = 100,
         min_gain: float = 0.0,
         method: str = "optimal",
         direction: Mapping[Any, str | None] | None = None,
@@ -239,7 +239,7 @@ class Scorecard:
         self.factor_, self.offset_ = points_scale(self.base_score, self.base_odds, self.pdo)
         self.customers_, self.bad_ = flags.size, int(flags.sum())
         codes = self._cut(X, flags, names)
-        evidence = {name: self.woe_[name].table["woe"].to_numpy()[codes[name]] for name in names}
+        evidence = {name: self._cells[name].woe[codes[name]] for name in names}
         self._weigh(evidence, flags, counted)
         utility = self._constant + sum(
             beta * evidence[name] for name, beta in zip(self.features_, self._betas, strict=True)
@@ -279,7 +279,9 @@ class Scorecard:
             self.max_bins, self.min_share, self.prebins, self.min_gain, self.method
         ).checked()
         ways, apart, given = self.direction or {}, self.special or {}, self.bins or {}
-        self.bins_, self.woe_, codes = {}, {}, {}
+        self.bins_, codes = {}, {}
+        self._cells: dict[Any, Cells] = {}
+        self._tables: dict[Any, WoeTable] | None = None
         for name in names:
             series = as_feature(frame[name], str(name))
             if name in given:
@@ -288,8 +290,8 @@ class Scorecard:
                 special = special_values(apart.get(name, ()))
                 found, code = find_bins(series, bad, settings, str(name), ways.get(name), special)
             self.bins_[name], codes[name] = found, code
-            self.woe_[name] = woe_of(found, code, bad, self.correction)
-        values = pd.Series({name: self.woe_[name].iv for name in names}, name="iv")
+            self._cells[name] = weigh(found, code, bad, self.correction)
+        values = pd.Series({name: self._cells[name].iv.sum() for name in names}, name="iv")
         self.iv_ = values.sort_values(ascending=False, kind="stable").rename_axis("feature")
         return codes
 
@@ -326,12 +328,33 @@ class Scorecard:
         import pandas as pd
 
         self.base_points_ = self.offset_ - self.factor_ * self._constant
-        parts = []
-        for name, beta in zip(self.features_, self._betas, strict=True):
-            part = self.woe_[name].table[["customers", "bad_rate", "woe"]].copy()
-            part["points"] = -self.factor_ * beta * part["woe"]
-            parts.append(part)
-        self.points_ = pd.concat(parts, keys=self.features_, names=["feature", "bin"])
+        cells = [self._cells[name] for name in self.features_]
+        places = [(name, label) for name in self.features_ for label in self.bins_[name].labels]
+        size = np.concatenate([part.good + part.bad for part in cells])
+        weight = np.concatenate([part.woe for part in cells])
+        beta = np.repeat(self._betas, [part.woe.size for part in cells])
+        with np.errstate(invalid="ignore"):
+            rate = np.concatenate([part.bad for part in cells]) / size
+        self.points_ = pd.DataFrame(
+            {
+                "customers": size.astype(int),
+                "bad_rate": rate,
+                "woe": weight,
+                "points": -self.factor_ * beta * weight,
+            },
+            index=pd.MultiIndex.from_tuples(places, names=["feature", "bin"]),
+        )
+
+    @property
+    def woe_(self) -> dict[Any, WoeTable]:
+        """:class:`WoeTable` of every feature looked at."""
+        self._fitted()
+        if self._tables is None:
+            self._tables = {
+                name: woe_of(self.bins_[name], cells, self.correction)
+                for name, cells in self._cells.items()
+            }
+        return self._tables
 
     def _fitted(self) -> None:
         if not hasattr(self, "points_"):
@@ -387,10 +410,7 @@ class Scorecard:
 
         codes = self.places(X)
         return pd.DataFrame(
-            {
-                name: np.append(self.woe_[name].table["woe"].to_numpy(), 0.0)[codes[name]]
-                for name in self.features_
-            },
+            {name: np.append(self._cells[name].woe, 0.0)[codes[name]] for name in self.features_},
             X.index,
         )
 

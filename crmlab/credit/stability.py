@@ -8,8 +8,9 @@ import numpy as np
 from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab._text import _
+from crmlab.credit._join import quantile_cuts
 from crmlab.credit._outcome import table as _table
-from crmlab.credit.binning import Bins, as_feature, is_number, quantile_cuts
+from crmlab.credit.binning import Bins, as_feature, is_number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -158,7 +158,7 @@ def woe(
     added = _checks.number(correction, "correction", 0)
     name = str(series.name if series.name is not None else "feature")
     found, codes = _bins(series, flags, bins, special_values(special), name)
-    return woe_of(found, codes, flags, added)
+    return woe_of(found, weigh(found, codes, flags, added), added)
 
 
 def _bins(
@@ -205,39 +205,58 @@ def assigned(bins: Any, series: "pd.Series", what: str = "bins") -> tuple[Bins, 
     return bins, codes
 
 
-def woe_of(bins: Bins, codes: IntArray, bad: FloatArray, correction: float) -> WoeTable:
-    """Weigh the evidence of customers whose bins are known."""
-    import pandas as pd
+@dataclass(frozen=True)
+class Cells:
+    """Good and bad customers of each bin of a feature, and the weights that follow."""
 
-    worse = np.bincount(codes, bad, minlength=bins.size)
-    size = np.bincount(codes, minlength=bins.size)
-    better = size - worse
+    good: FloatArray
+    bad: FloatArray
+    woe: FloatArray
+    iv: FloatArray
+
+    @property
+    def lacking(self) -> np.ndarray:
+        """Which bins have no good or no bad customer."""
+        return np.asarray((self.bad == 0) | (self.good == 0))
+
+
+def weigh(bins: Bins, codes: IntArray, bad: FloatArray, correction: float) -> Cells:
+    """Weigh the evidence of customers whose bins are known."""
+    worse = np.bincount(codes, bad, minlength=bins.size).astype(float)
+    better = np.bincount(codes, minlength=bins.size).astype(float) - worse
     lacking = (worse == 0) | (better == 0)
-    labels = bins.labels
     if lacking.any() and not correction:
         raise ValueError(
             "correction must be above 0 where a bin lacks good or bad customers; got 0 with "
-            f"{labels[int(lacking.argmax())]!r} of {bins.name}"
+            f"{bins.labels[int(lacking.argmax())]!r} of {bins.name}"
         )
-    totals = better.sum(), worse.sum()
+    goods, bads = better.sum(), worse.sum()
     add = correction * lacking
-    weight = np.log((worse + add) / totals[1]) - np.log((better + add) / totals[0])
-    part = (worse / totals[1] - better / totals[0]) * weight
+    weight = np.log((worse + add) / bads) - np.log((better + add) / goods)
+    return Cells(better, worse, weight, (worse / bads - better / goods) * weight)
+
+
+def woe_of(bins: Bins, cells: Cells, correction: float) -> WoeTable:
+    """Put the weighed evidence of a feature into its table."""
+    import pandas as pd
+
+    size = cells.good + cells.bad
     with np.errstate(invalid="ignore"):
-        rate = worse / size
+        rate = cells.bad / size
+    labels = bins.labels
     table = pd.DataFrame(
         {
-            "customers": size,
-            "share": size / bad.size,
-            "good": better.astype(int),
-            "bad": worse.astype(int),
+            "customers": size.astype(int),
+            "share": size / size.sum(),
+            "good": cells.good.astype(int),
+            "bad": cells.bad.astype(int),
             "bad_rate": rate,
-            "good_share": better / totals[0],
-            "bad_share": worse / totals[1],
-            "woe": weight,
-            "iv": part,
+            "good_share": cells.good / cells.good.sum(),
+            "bad_share": cells.bad / cells.bad.sum(),
+            "woe": cells.woe,
+            "iv": cells.iv,
         },
         index=pd.Index(labels, name="bin"),
     )
-    corrected = tuple(label for label, empty in zip(labels, lacking, strict=True) if empty)
-    return WoeTable(table, float(part.sum()), bins, corrected, correction)
+    corrected = tuple(label for label, one in zip(labels, cells.lacking, strict=True) if one)
+    return WoeTable(table, float(cells.iv.sum()), bins, corrected, correction)

@@ -163,7 +163,7 @@ def woe_bins_explorer(feature: str = "duration", mode: str | None = None) -> Exp
     return explorer(
         draw,
         Control("bins", _("bins at most"), range(1, 13), 6),
-        Control("way", _("direction of the bad rate"), (0, 1), 0, lambda value: words[value]),
+        Control("way", _("direction of the bad rate"), (0, 1), 1, lambda value: words[value]),
         title=_("How many bins, and must they rise or fall?"),
         mode=mode,
     )
@@ -351,7 +351,7 @@ def score_fairness_explorer(mode: str | None = None) -> Explorer:
 
     return explorer(
         draw,
-        Control("bonus", _("points added for those below 26"), range(0, 61, 5), 0, _points,
+        Control("bonus", _("points added for those below 26"), range(0, 61, 5), 20, _points,
                 every=2),
         Control("approval", _("granted credit, of all"), _percents(30, 90, 10), 0.6, percent,
                 every=3),
