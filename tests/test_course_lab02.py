@@ -3,7 +3,6 @@
 import inspect
 import math
 
-import pandas as pd
 import pytest
 
 from crmlab import datasets, lifecycle
