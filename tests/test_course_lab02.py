@@ -234,6 +234,9 @@ q3 false_alarms: chance alone brings weak quarters
 q3 silent_quarters: One quarter too few
     return int(-math.log(limit) / mu)
 
+q3 silent_quarters: A whole number of quarters
+    return math.log(limit) / -mu
+
 q3 silent_quarters: does not depend on how often
     return _right(1, limit)
 
@@ -245,6 +248,9 @@ q4 name_stage: for one period only
 
 q4 name_stage: Your function always answers
     return "too little history" if periods < 2 else max(chances, key=lambda s: chances[s])
+
+q4 name_stage: whatever its chance and the history
+    return max(chances, key=lambda s: chances[s])
 
 q4 name_stage: Use `sure`, not 0.6
     return _right(chances, periods)
