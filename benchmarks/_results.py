@@ -13,7 +13,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 COLUMNS = ("job", "size", "ours_s", "peer", "peer_s", "ratio", "goal", "note")
 PACKAGES = (
     *("crmlab", "numpy", "pandas", "scipy", "polars", "duckdb", "dask", "pyspark"),
-    *("lifetimes", "clvkit", "pymc-marketing"),
+    *("lifetimes", "clvkit", "pymc-marketing", "optbinning", "toad", "scorecardpy"),
 )
 
 

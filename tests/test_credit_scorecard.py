@@ -200,7 +200,7 @@ def test_reasons_add_up_to_the_gap(people, card):
     assert (found.table["lost"] >= -1e-9).all()
     assert found.table["lost"].is_monotonic_decreasing
     assert found.score == pytest.approx(card.score(applicant).iloc[0])
-    assert found.top(2)[0].startswith("duration: 45 or more (")
+    assert found.top(2)[1].startswith("duration: 45 or more (")
     average = card.reasons(applicant, against="average")
     mean = card.score(people).mean()
     assert average.table["lost"].sum() == pytest.approx(mean - found.score)
