@@ -438,11 +438,14 @@ def erlang_a(
     def answered(x: float) -> float:
         return density(x) * float(np.exp(-x / bears))
 
-    far = peak + 60 * max(1 / speed, bears)
+    reach = 1 / speed
+    while power(peak + reach) > high - 50:  # beyond, nothing is left that counts
+        reach *= 2
+    far = peak + reach
     points = sorted({min(peak, far), min(limit, far)} - {0.0, far})
     mass = quad(density, 0, far, points=points or None, limit=400)[0]
     served = quad(answered, 0, far, points=points or None, limit=400)[0]
-    soon = quad(answered, 0, limit, limit=400)[0]
+    soon = quad(answered, 0, min(limit, far), points=[peak] if 0 < peak < limit else None)[0]
     # Nobody waits : somebody does = 1 : rate × B(n − 1) × mass, both times exp(−high).
     none = float(np.exp(-high))
     factor = rate * float(_blocked(rate * length, n - 1)[-1])
