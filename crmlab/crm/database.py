@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from crmlab import _checks
 from crmlab._text import _
 from crmlab.crm.schema import ENGINES, NAMES, TABLES, schema
@@ -36,6 +38,7 @@ class Database:
         self.connection = connection
         self.engine = engine
         self._depth = 0
+        self._scratch: Database | None = None
 
     def __repr__(self) -> str:
         return _("Database({engine}, {n} tables, {v} views)").format(
@@ -121,8 +124,18 @@ class Database:
             self.run("DELETE FROM as_of")
             self.run("INSERT INTO as_of VALUES (?)", [when])
 
+    @property
+    def scratch(self) -> "Database":
+        """An empty database in memory, made at first need, for work on a few rows."""
+        if self._scratch is None:
+            self._scratch = connect(engine="sqlite")
+            self._scratch.run("PRAGMA foreign_keys = OFF")  # parents of the few rows may be absent
+        return self._scratch
+
     def close(self) -> None:
         """Close the database; one in memory is gone with that."""
+        if self._scratch is not None:
+            self._scratch.close()
         self.connection.close()
 
     def __enter__(self) -> "Database":
@@ -156,17 +169,21 @@ def _tidy(column: "pd.Series") -> "pd.Series":
     """Return a column of a query's rows as one type: dates, floats for money, or as it is."""
     import pandas as pd
 
-    have = column.dropna()
     if column.dtype != object and not pd.api.types.is_string_dtype(column):
         return column
+    have = column.dropna()
     if have.empty:
         return column
-    if isinstance(have.iloc[0], Decimal):
+    first = have.iloc[0]
+    if isinstance(first, Decimal):
         return column.astype(float)
-    if isinstance(have.iloc[0], date) or (
-        isinstance(have.iloc[0], str) and have.map(lambda text: bool(_ISO.fullmatch(text))).all()
+    if isinstance(first, date) or (
+        isinstance(first, str)
+        and _ISO.fullmatch(first)
+        and have.map(lambda text: bool(_ISO.fullmatch(text))).all()
     ):
-        return pd.to_datetime(column).astype("datetime64[us]")
+        days = np.array(column.astype(object).where(column.notna(), None), "datetime64[D]")
+        return pd.Series(days.astype("datetime64[us]"), column.index)
     return column
 
 
