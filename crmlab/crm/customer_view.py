@@ -204,7 +204,7 @@ def _alone(database: Database, customer: str) -> Iterator[Database]:
 @cache
 def _copies() -> list[tuple[str, str, int, str]]:
     """Return for each table its name, how to select one customer's rows, and places for them."""
-    copies = []
+    copies: list[tuple[str, str, int, str]] = []
     for table in TABLES:
         rows, places = f"SELECT * FROM {table.name}", ", ".join("?" * len(table.fields))
         if table.name == "customers":  # those whom the customer referred are counted

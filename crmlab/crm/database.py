@@ -4,6 +4,7 @@ DuckDB is what the book uses; SQLite comes with Python and runs in the browser; 
 a firm with many users at once would take.
 """
 
+import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -187,7 +188,7 @@ def _tidy(column: "pd.Series") -> "pd.Series":
     return column
 
 
-def connect(path: Any = ":memory:", engine: str = "duckdb") -> Database:
+def connect(path: Any = ":memory:", engine: str | None = None) -> Database:
     """Open a CRM database, and make its tables and views if it is new (打开数据库).
 
     Parameters
@@ -195,9 +196,9 @@ def connect(path: Any = ":memory:", engine: str = "duckdb") -> Database:
     path : str or Path or connection
         A file, ":memory:" for a database that lives until it is closed, or for PostgreSQL the
         address of the server, such as "postgresql://localhost/crm".
-    engine : {"duckdb", "sqlite", "postgresql"}
+    engine : {"duckdb", "sqlite", "postgresql"}, optional
         "duckdb" needs the package duckdb, "postgresql" the package psycopg and a server; "sqlite"
-        comes with Python.
+        comes with Python. Without it DuckDB where it is installed, else SQLite.
 
     Returns
     -------
@@ -219,6 +220,8 @@ def connect(path: Any = ":memory:", engine: str = "duckdb") -> Database:
     0
     >>> db.close()
     """
+    if engine is None:
+        engine = "duckdb" if importlib.util.find_spec("duckdb") else "sqlite"
     _checks.choice(engine, "engine", ENGINES)
     if not isinstance(path, str | Path):
         raise TypeError(_("path must be a path or ':memory:'; got {value!r}").format(value=path))

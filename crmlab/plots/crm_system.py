@@ -69,7 +69,7 @@ def customer_view(
     ax.set_ylim(-1.15 * end, 1.45 * end)
     first = events["day"].min() if len(events) else result.day - pd.Timedelta(days=365)
     room = pd.Timedelta(days=max((result.day - first).days, 60) * 0.03)
-    ax.set_xlim(first - room, result.day + room)
+    ax.set_xlim(_number(first - room), _number(result.day + room))
     locator = mdates.AutoDateLocator(minticks=3, maxticks=7)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
@@ -81,6 +81,11 @@ def customer_view(
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=5, fontsize=9,
                   handletextpad=0.2, columnspacing=1.2)  # fmt: skip
     set_title(ax, title or _sentence(result))
+
+
+def _number(day: Any) -> float:
+    """Return a day as Matplotlib counts it."""
+    return float(mdates.date2num(day))
 
 
 def _word(kind: str) -> str:
@@ -95,9 +100,9 @@ def _word(kind: str) -> str:
 
 def _sentence(result: "CustomerView") -> str:
     """Say what the departments know together."""
-    facts: dict[tuple[str, str], Any] = {
-        (row.section, row.fact): row.value for row in result.facts.itertuples()
-    }
+    table = result.facts
+    named: Any = zip(table["section"], table["fact"], strict=True)
+    facts = dict(zip(named, table["value"], strict=True))
     return _("{customer}: {state}; {orders} orders for {revenue}, {open} open").format(
         customer=result.customer,
         state=facts["churn", "state"],

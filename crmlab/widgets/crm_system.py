@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 
 from crmlab import crm, datasets
 from crmlab._text import _
@@ -80,8 +82,9 @@ def customer_explorer(
         database.set_day(day)
         page = crm.customer_view(database, name)
         draw_customer(page, ax, unit=unit, top=tops[name])
-        ax.set_xlim(since[name] - pd.Timedelta(days=30), _LAST + pd.Timedelta(days=30))
-        ax.axvline(day, color=MUTED, linewidth=1, linestyle=":")
+        first = float(date2num(since[name]))
+        ax.set_xlim(first - 30, float(date2num(_LAST)) + 30)
+        ax.axvline(float(date2num(day)), color=MUTED, linewidth=1, linestyle=":")
         return _told(page)
 
     last = len(_DAYS) - 1
@@ -113,6 +116,13 @@ def _known(customers: Sequence[str]) -> list[str]:
     return names
 
 
+def _facts(page: crm.CustomerView) -> dict[tuple[str, str], Any]:
+    """Return the facts of a page by section and name."""
+    table = page.facts
+    named: Any = zip(table["section"], table["fact"], strict=True)
+    return dict(zip(named, table["value"], strict=True))
+
+
 def _largest(page: crm.CustomerView) -> float:
     """Return the largest order or payment on a page."""
     kinds = page.events["kind"].isin(["order", "payment"])
@@ -121,7 +131,7 @@ def _largest(page: crm.CustomerView) -> float:
 
 def _told(page: crm.CustomerView) -> str:
     """Say what sales, service and accounts each know."""
-    facts = {(row.section, row.fact): row.value for row in page.facts.itertuples()}
+    facts = _facts(page)
     late = sum(float(facts["arrears", name] or 0) for name in
                ("days 1 30", "days 31 60", "days 61 90", "days over 90"))  # fmt: skip
     satisfied = facts["satisfaction", "satisfaction"]
@@ -130,7 +140,7 @@ def _told(page: crm.CustomerView) -> str:
         asked = _("satisfied at {points:.1f} of 10").format(points=satisfied)
     return _(
         "Sales: {orders} orders in the last year, {before} in the year before. Accounts: {open} "
-        "open, {late} of it overdue. Service: {complaints} complaints in the last year, {asked}."
+        "open, {late} of it overdue. Service: complaints in the last year: {complaints}; {asked}."
     ).format(
         orders=facts["loyalty", "orders year"],
         before=facts["loyalty", "orders year before"],
