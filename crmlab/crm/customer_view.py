@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.crm.database import Database, plain
-from crmlab.crm.schema import TABLES
+from crmlab.crm.schema import FLAGS, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,8 @@ _SECTIONS = {
     "credit": ("grade", "credit_limit", "headroom", "days_late", "paid_on_time", "blocked"),
     "churn": ("days_silent", "usual_gap", "state"),
 }  # fmt: skip
+
+_FACTS = [(part, name) for part, names in _SECTIONS.items() for name in names]
 
 #: Kind of event: table, its column of the day, and what is told about it.
 _EVENTS = {
@@ -174,9 +176,13 @@ def customer_view(database: Database, customer: str) -> CustomerView:
                 )
             )
         events = own.query(_HISTORY)
-    facts = [(part, name.replace("_", " ")) for part, names in _SECTIONS.items() for name in names]
+    facts = [(part, name.replace("_", " ")) for part, name in _FACTS]
     table = pd.DataFrame(facts, columns=["section", "fact"])
-    table["value"] = pd.Series([*found], dtype=object)
+    values = [
+        bool(value) if name in FLAGS and value is not None else value
+        for (_part, name), value in zip(_FACTS, found, strict=True)
+    ]
+    table["value"] = pd.Series(values, dtype=object)
     return CustomerView(customer, pd.Timestamp(day[0]), table, events)
 
 

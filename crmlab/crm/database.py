@@ -17,7 +17,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._text import _
-from crmlab.crm.schema import ENGINES, NAMES, TABLES, schema
+from crmlab.crm.schema import ENGINES, FLAGS, NAMES, TABLES, schema
 from crmlab.crm.views import VIEWS, view_sql
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Database:
         names = [column[0] for column in cursor.description]
         frame = pd.DataFrame(rows, columns=names)
         for name in names:
-            frame[name] = _tidy(frame[name])
+            frame[name] = _flags(frame[name]) if name in FLAGS else _tidy(frame[name])
         return frame
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
@@ -164,6 +164,14 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item"):  # a number of NumPy's
         value = value.item()
     return None if value != value or value is None else value
+
+
+def _flags(column: "pd.Series") -> "pd.Series":
+    """Return a column of flags as True and False, in every engine, and None where it is empty."""
+    known = column.notna()
+    if known.all():
+        return column.astype(bool)
+    return column.astype(object).map({0: False, 1: True}).astype(object).where(known, None)
 
 
 def _tidy(column: "pd.Series") -> "pd.Series":
