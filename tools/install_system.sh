@@ -1,7 +1,8 @@
 #!/bin/sh
-# The tests need Chromium for the site, bubblewrap for grading and Java for Spark; grading itself
-# needs bubblewrap too. Install what is missing where we may: Debian's packages, else for the browser
-# the one that Playwright brings. Where that does not work, say what to do.
+# The tests need Chromium for the site, bubblewrap for grading, Java for Spark and PostgreSQL for the
+# CRM database; grading itself needs bubblewrap too. Install what is missing where we may: Debian's
+# packages, else for the browser the one that Playwright brings. Where that does not work, say what
+# to do.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -10,6 +11,10 @@ has_browser() { .venv/bin/python -m tools.browser >/dev/null; }
 has_fonts() { fc-list 2>/dev/null | grep -q "Liberation Sans" && [ -n "$(fc-list :lang=zh)" ]; }
 has_bubblewrap() { command -v bwrap >/dev/null 2>&1; }
 has_java() { java -version >/dev/null 2>&1; }
+# Debian keeps the server's programs away from the path.
+has_postgresql() {
+    command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
 is() { grep -Eq "^ID=($1)\$" /etc/os-release 2>/dev/null; }
 
 if [ "$(id -u)" = 0 ]; then
@@ -51,6 +56,12 @@ has_java || { is 'debian|ubuntu' && install_packages openjdk-17-jre-headless; }
 has_java || {
     echo "Java is not here. The tests on Spark are skipped (in CI they fail) until it is:" >&2
     echo "sudo apt-get install openjdk-17-jre-headless" >&2
+}
+
+has_postgresql || { is 'debian|ubuntu' && install_packages postgresql; }
+has_postgresql || {
+    echo "PostgreSQL is not here. The tests on it are skipped (in CI they fail) until it is:" >&2
+    echo "sudo apt-get install postgresql" >&2
 }
 
 has_bubblewrap || { is 'debian|ubuntu' && install_packages bubblewrap; }

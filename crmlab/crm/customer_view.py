@@ -1,13 +1,16 @@
 """One customer from all sides: what every department knows, on one page."""
 
 import html
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crmlab._result import Drawable
 from crmlab._text import _
-from crmlab.crm.database import Database, connect, plain
-from crmlab.crm.schema import TABLES
+from crmlab.crm.database import Database, plain
+from crmlab.crm.schema import FLAGS, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +26,8 @@ _SECTIONS = {
     "credit": ("grade", "credit_limit", "headroom", "days_late", "paid_on_time", "blocked"),
     "churn": ("days_silent", "usual_gap", "state"),
 }  # fmt: skip
+
+_FACTS = [(part, name) for part, names in _SECTIONS.items() for name in names]
 
 #: Kind of event: table, its column of the day, and what is told about it.
 _EVENTS = {
@@ -46,7 +51,9 @@ _HISTORY = (
         f" FROM {source} JOIN as_of a ON {when} <= a.day"
         for kind, (source, when, what, amount) in _EVENTS.items()
     )
-    + " ORDER BY 1, 2, 3"
+    + " UNION ALL SELECT asked, 'survey', CAST(COUNT(*) AS TEXT) || ' answers', NULL"
+    " FROM answers JOIN as_of a ON asked <= a.day GROUP BY asked"
+    " ORDER BY 1, 2, 3"
 )
 
 
@@ -63,8 +70,8 @@ class CustomerView(Drawable):
     facts : DataFrame
         One row per fact: section, fact, value.
     events : DataFrame
-        One row per event, in order of time: day, kind (order, invoice, payment, credit note or
-        ticket), what, amount.
+        One row per event, in order of time: day, kind (order, invoice, payment, credit note,
+        ticket or survey), what, amount.
     """
 
     customer: str
@@ -169,34 +176,49 @@ def customer_view(database: Database, customer: str) -> CustomerView:
                 )
             )
         events = own.query(_HISTORY)
-    facts = [(part, name.replace("_", " ")) for part, names in _SECTIONS.items() for name in names]
+    facts = [(part, name.replace("_", " ")) for part, name in _FACTS]
     table = pd.DataFrame(facts, columns=["section", "fact"])
-    table["value"] = pd.Series([*found], dtype=object)
+    values = [
+        bool(value) if name in FLAGS and value is not None else value
+        for (_part, name), value in zip(_FACTS, found, strict=True)
+    ]
+    table["value"] = pd.Series(values, dtype=object)
     return CustomerView(customer, pd.Timestamp(day[0]), table, events)
 
 
-def _alone(database: Database, customer: str) -> Database:
+@contextmanager
+def _alone(database: Database, customer: str) -> Iterator[Database]:
     """Copy the few rows of one customer into a database of their own, with the same views.
 
     A view that reads every order would take long to tell of one customer. Here it reads only
-    that customer's, and its text stands in one place.
+    that customer's, and its text stands in one place. The database is kept for the next customer,
+    but what was copied is gone when the page is made.
     """
-    own = connect(engine="sqlite")
-    own.run("PRAGMA foreign_keys = OFF")  # parents outside of these rows are not copied
+    own = database.scratch
+    own.run("BEGIN")
+    try:
+        for name, rows, marks, places in _copies():
+            found = database.run(rows, [customer] * marks).fetchall()
+            if found:
+                plain_rows = [[plain(value) for value in row] for row in found]
+                own.connection.executemany(f"INSERT INTO {name} VALUES ({places})", plain_rows)
+        yield own
+    finally:
+        own.run("ROLLBACK")
+
+
+@cache
+def _copies() -> list[tuple[str, str, int, str]]:
+    """Return for each table its name, how to select one customer's rows, and places for them."""
+    copies: list[tuple[str, str, int, str]] = []
     for table in TABLES:
-        if table.name != "as_of" and "customer_id" not in table.names:
-            continue
-        rows = f"SELECT * FROM {table.name}"
-        values = []
-        if "customer_id" in table.names:
-            rows += " WHERE customer_id = ?"
-            values = [customer]
+        rows, places = f"SELECT * FROM {table.name}", ", ".join("?" * len(table.fields))
         if table.name == "customers":  # those whom the customer referred are counted
-            rows += " OR referred_by = ?"
-            values = [customer, customer]
-        found = database.run(rows, values).fetchall()
-        if found:
-            places = ", ".join("?" * len(table.fields))
-            plain_rows = [[plain(value) for value in row] for row in found]
-            own.connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", plain_rows)
-    return own
+            copies.append(
+                (table.name, rows + " WHERE customer_id = ? OR referred_by = ?", 2, places)
+            )
+        elif "customer_id" in table.names:
+            copies.append((table.name, rows + " WHERE customer_id = ?", 1, places))
+        elif table.name == "as_of":
+            copies.append((table.name, rows, 0, places))
+    return copies

@@ -4,6 +4,7 @@ DuckDB is what the book uses; SQLite comes with Python and runs in the browser; 
 a firm with many users at once would take.
 """
 
+import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from crmlab import _checks
 from crmlab._text import _
-from crmlab.crm.schema import ENGINES, NAMES, TABLES, schema
+from crmlab.crm.schema import ENGINES, FLAGS, NAMES, TABLES, schema
 from crmlab.crm.views import VIEWS, view_sql
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class Database:
         self.connection = connection
         self.engine = engine
         self._depth = 0
+        self._scratch: Database | None = None
 
     def __repr__(self) -> str:
         return _("Database({engine}, {n} tables, {v} views)").format(
@@ -81,7 +85,7 @@ class Database:
         names = [column[0] for column in cursor.description]
         frame = pd.DataFrame(rows, columns=names)
         for name in names:
-            frame[name] = _tidy(frame[name])
+            frame[name] = _flags(frame[name]) if name in FLAGS else _tidy(frame[name])
         return frame
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
@@ -121,8 +125,18 @@ class Database:
             self.run("DELETE FROM as_of")
             self.run("INSERT INTO as_of VALUES (?)", [when])
 
+    @property
+    def scratch(self) -> "Database":
+        """An empty database in memory, made at first need, for work on a few rows."""
+        if self._scratch is None:
+            self._scratch = connect(engine="sqlite")
+            self._scratch.run("PRAGMA foreign_keys = OFF")  # parents of the few rows may be absent
+        return self._scratch
+
     def close(self) -> None:
         """Close the database; one in memory is gone with that."""
+        if self._scratch is not None:
+            self._scratch.close()
         self.connection.close()
 
     def __enter__(self) -> "Database":
@@ -152,25 +166,37 @@ def plain(value: Any) -> Any:
     return None if value != value or value is None else value
 
 
+def _flags(column: "pd.Series") -> "pd.Series":
+    """Return a column of flags as True and False, in every engine, and None where it is empty."""
+    known = column.notna()
+    if known.all():
+        return column.astype(bool)
+    return column.astype(object).map({0: False, 1: True}).astype(object).where(known, None)
+
+
 def _tidy(column: "pd.Series") -> "pd.Series":
     """Return a column of a query's rows as one type: dates, floats for money, or as it is."""
     import pandas as pd
 
-    have = column.dropna()
     if column.dtype != object and not pd.api.types.is_string_dtype(column):
         return column
+    have = column.dropna()
     if have.empty:
         return column
-    if isinstance(have.iloc[0], Decimal):
+    first = have.iloc[0]
+    if isinstance(first, Decimal):
         return column.astype(float)
-    if isinstance(have.iloc[0], date) or (
-        isinstance(have.iloc[0], str) and have.map(lambda text: bool(_ISO.fullmatch(text))).all()
+    if isinstance(first, date) or (
+        isinstance(first, str)
+        and _ISO.fullmatch(first)
+        and have.map(lambda text: bool(_ISO.fullmatch(text))).all()
     ):
-        return pd.to_datetime(column).astype("datetime64[us]")
+        days = np.array(column.astype(object).where(column.notna(), None), "datetime64[D]")
+        return pd.Series(days.astype("datetime64[us]"), column.index)
     return column
 
 
-def connect(path: Any = ":memory:", engine: str = "duckdb") -> Database:
+def connect(path: Any = ":memory:", engine: str | None = None) -> Database:
     """Open a CRM database, and make its tables and views if it is new (打开数据库).
 
     Parameters
@@ -178,9 +204,9 @@ def connect(path: Any = ":memory:", engine: str = "duckdb") -> Database:
     path : str or Path or connection
         A file, ":memory:" for a database that lives until it is closed, or for PostgreSQL the
         address of the server, such as "postgresql://localhost/crm".
-    engine : {"duckdb", "sqlite", "postgresql"}
+    engine : {"duckdb", "sqlite", "postgresql"}, optional
         "duckdb" needs the package duckdb, "postgresql" the package psycopg and a server; "sqlite"
-        comes with Python.
+        comes with Python. Without it DuckDB where it is installed, else SQLite.
 
     Returns
     -------
@@ -202,6 +228,8 @@ def connect(path: Any = ":memory:", engine: str = "duckdb") -> Database:
     0
     >>> db.close()
     """
+    if engine is None:
+        engine = "duckdb" if importlib.util.find_spec("duckdb") else "sqlite"
     _checks.choice(engine, "engine", ENGINES)
     if not isinstance(path, str | Path):
         raise TypeError(_("path must be a path or ':memory:'; got {value!r}").format(value=path))

@@ -228,6 +228,8 @@ TABLES = (
 )  # fmt: skip
 
 NAMES = tuple(table.name for table in TABLES)
+#: Columns that are true or false; SQLite keeps them as 1 and 0.
+FLAGS = frozenset(field.name for table in TABLES for field in table.fields if field.type == "flag")
 
 
 def table(name: Any) -> Table:

@@ -84,6 +84,7 @@ from crmlab.plots.crm import (
     system_needs,
     value_chain,
 )
+from crmlab.plots.crm_system import customer_view
 from crmlab.plots.diagram import path_diagram, path_spec
 from crmlab.plots.equity import customer_equity, equity_drivers, equity_returns
 from crmlab.plots.grading import (
@@ -257,6 +258,7 @@ __all__ = [
     "cross_validation",
     "customer_equity",
     "customer_types",
+    "customer_view",
     "cut_offs",
     "day_plan",
     "decision_tree",

@@ -31,6 +31,7 @@ from crmlab.widgets.credit_score import (
 )
 from crmlab.widgets.credit_terms import collection_explorer, discount_explorer, terms_explorer
 from crmlab.widgets.crm import kotler_explorer, retention_gain_explorer
+from crmlab.widgets.crm_system import customer_explorer, silence_explorer
 from crmlab.widgets.explorer import Control, Explorer, explorer
 from crmlab.widgets.grading import (
     abc_explorer,
@@ -118,6 +119,7 @@ __all__ = [
     "convergence_explorer",
     "credit_limit_explorer",
     "credit_weights_explorer",
+    "customer_explorer",
     "deals_explorer",
     "delivered_value_explorer",
     "discount_explorer",
@@ -160,6 +162,7 @@ __all__ = [
     "score_shift_explorer",
     "sensitivity_explorer",
     "shrinkage_explorer",
+    "silence_explorer",
     "staffing_explorer",
     "stage_curve_explorer",
     "stage_explorer",
