@@ -27,6 +27,10 @@ _SECTIONS = {
     "churn": ("days_silent", "usual_gap", "state"),
 }  # fmt: skip
 
+_TABLE = (
+    '<table style="border-collapse: separate; border-spacing: 0.9em 0.1em; min-width: 24em; '
+    'margin: 0 0 0.8em; text-align: left">'
+)
 _FACTS = [(part, name) for part, names in _SECTIONS.items() for name in names]
 
 #: Kind of event: table, its column of the day, and what is told about it.
@@ -109,14 +113,14 @@ class CustomerView(Drawable):
                 f'<tr><th scope="row">{html.escape(fact)}</th><td>{_worded(value)}</td></tr>'
                 for fact, value in zip(facts["fact"], facts["value"], strict=True)
             )
-            parts.append(f"<table><caption>{html.escape(str(section))}</caption>{rows}</table>")
+            parts.append(f"{_TABLE}<caption>{html.escape(str(section))}</caption>{rows}</table>")
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.events.columns)
         rows = "".join(
             "<tr>" + "".join(f"<td>{_worded(value)}</td>" for value in event) + "</tr>"
             for event in self.events.tail(last)[::-1].itertuples(index=False)
         )
         caption = _("latest events")
-        parts.append(f"<table><caption>{caption}</caption><tr>{head}</tr>{rows}</table>")
+        parts.append(f"{_TABLE}<caption>{caption}</caption><tr>{head}</tr>{rows}</table>")
         return f'<div class="crmlab-customer">{"".join(parts)}</div>'
 
     _repr_html_ = to_html

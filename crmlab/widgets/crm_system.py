@@ -16,7 +16,7 @@ from crmlab.plots import money, percent
 from crmlab.plots.style import BLUE, MUTED, ORANGE, PALE, RED
 from crmlab.widgets.explorer import Control, Explorer, explorer
 
-_CHOSEN = ("C0003", "C0533", "C0061", "C0757", "C0004", "C1080")
+_CHOSEN = ("C0533", "C0003", "C0061", "C0757", "C0004", "C1080")
 _DAYS = pd.date_range("2022-12-01", "2025-12-01", freq="6MS") + pd.offsets.MonthEnd(0)
 #: The day on which the rule is tried, and the last day of the data.
 _TRIED, _LAST = pd.Timestamp("2025-06-30"), pd.Timestamp("2025-12-31")
