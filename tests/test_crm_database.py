@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab import crm, datasets
+from crmlab import credit, crm, datasets
 from crmlab.crm.access import PERSONAL, ROLES
 from crmlab.crm.views import VIEWS
 
@@ -85,6 +85,28 @@ def test_nothing_is_lost_between_ledger_and_arrears(company):
     assert (arrears["open"] - arrears["on_account"]).sum() == pytest.approx(invoiced - paid - noted)
     buckets = ["not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90"]
     assert arrears[buckets].sum(axis=1).to_numpy() == pytest.approx(arrears["open"].to_numpy())
+
+
+def test_arrears_are_the_ageing_of_the_same_ledger(company):
+    names = ("invoices", "payments", "credit_notes")
+    bills, paid, noted = (datasets.load(f"company_{name}") for name in names)
+    lines = pd.concat(
+        [
+            bills.assign(kind="invoice"),
+            paid.assign(kind="payment", amount=-paid["amount"]),
+            noted.assign(kind="credit note", amount=-noted["amount"]),
+        ]
+    ).dropna(subset="invoice")
+    lines["due"] = lines["due"].fillna(lines["invoice"].map(bills.set_index("invoice")["due"]))
+    aged = credit.ageing(lines, DAY, by="customer")
+    buckets = {"not_due": "not due", "days_1_30": "1-30", "days_31_60": "31-60",
+               "days_61_90": "61-90", "days_over_90": "over 90"}  # fmt: skip
+    view = company["sqlite"]["arrears"].set_index("customer_id")[list(buckets)]
+    aged = aged.set_index("customer") if "customer" in aged else aged
+    for ours, theirs in buckets.items():
+        assert view[ours].to_numpy() == pytest.approx(
+            aged[theirs].reindex(view.index, fill_value=0.0).to_numpy(), abs=0.005
+        ), ours
 
 
 def test_satisfaction_is_the_mean_of_the_three_answers(company):
