@@ -25,7 +25,10 @@ def engines(ledger):
         import polars as pl
     except ImportError:
         return
-    table = pl.DataFrame({name: pl.Series(ledger[name].tolist()) for name in ledger})
+    text = ledger.select_dtypes(exclude=["number", "datetime"]).columns
+    columns = {name: ledger[name].tolist() if name in text else ledger[name].to_numpy()
+               for name in ledger}  # fmt: skip
+    table = pl.DataFrame(columns)
     table = table.with_columns(pl.col("date", "due").cast(pl.Date))
     yield "polars", table, lambda found: found
     yield "lazy", table.lazy(), lambda found: found.collect()

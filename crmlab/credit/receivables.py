@@ -353,7 +353,7 @@ def _with_step(rows: Any, day: dt.date, step: int | str) -> Any:
         return rows.with_columns((day.year * 12 + day.month - month).alias("step"))
     last = day.toordinal() - dt.date(1970, 1, 1).toordinal()
     rows = numbered(rows.with_columns(on.alias("step")), "step")
-    return rows.with_columns((last - nw.col("step")) // int(step))
+    return rows.with_columns(((last - nw.col("step")) // int(step)).alias("step"))
 
 
 def daily_sums(
