@@ -17,7 +17,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._text import _
-from crmlab.crm.schema import ENGINES, FLAGS, NAMES, TABLES, schema
+from crmlab.crm.schema import ENGINES, FLAGS, NAMES, schema
 from crmlab.crm.views import VIEWS, view_sql
 
 if TYPE_CHECKING:
@@ -287,6 +287,3 @@ def rows_of(frame: "pd.DataFrame") -> list[tuple[Any, ...]]:
     """Return the rows of a frame as tuples that every engine takes."""
     columns = [[plain(value) for value in frame[name]] for name in frame.columns]
     return list(zip(*columns, strict=True))
-
-
-__all__ = ["TABLES", "Database", "connect", "plain", "rows_of"]
