@@ -90,7 +90,9 @@ class Matching(Drawable):
         rest = self.cash[self.cash["on_account"] > 0]
         rest = rest.assign(invoice=rest["document"], due=none, amount=-rest["on_account"])
         parts = [bills, used[~waited], early, back, moved, rest]
-        lines = pd.concat([part[columns] for part in parts if len(part)], ignore_index=True)
+        # Empty parts would blur the types of the columns.
+        filled = [part[columns] for part in parts if len(part)] or [bills[columns]]
+        lines = pd.concat(filled, ignore_index=True)
         lines["due"] = lines["due"].astype(self.invoices["due"].dtype)
         return lines.sort_values("date", kind="stable", ignore_index=True)
 

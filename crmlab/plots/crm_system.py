@@ -57,9 +57,9 @@ def customer_view(
     for kind, (sign, colour, mark) in _MONEY.items():
         part = events[events["kind"] == kind]
         if len(part):
-            height = sign * part["amount"].to_numpy(float)
-            ax.vlines(part["day"], 0, height, color=colour, linewidth=1.6)
-            ax.plot(part["day"], height, mark, color=colour, markersize=4, label=_word(kind))
+            paid = sign * part["amount"].to_numpy(float)
+            ax.vlines(part["day"], 0, paid, color=colour, linewidth=1.6)
+            ax.plot(part["day"], paid, mark, color=colour, markersize=4, label=_word(kind))
     for kind, (height, colour, mark) in _MARKS.items():
         days = events["day"][events["kind"] == kind]
         if len(days):
