@@ -58,7 +58,7 @@ def test_every_engine_gives_the_same_view(company, view):
     pd.testing.assert_frame_equal(one, other, check_dtype=False)
 
 
-@pytest.mark.parametrize("view", set(VIEWS) - {"open_items", "blacklist"})
+@pytest.mark.parametrize("view", [v for v in VIEWS if v not in {"open_items", "blacklist"}])
 def test_every_customer_stands_once_in_every_view(company, view):
     assert sorted(company["duckdb"][view]["customer_id"]) == sorted(
         datasets.load("company_customers")["customer"]
