@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from crmlab import datasets, sales
-from crmlab._absorbing import absorb, visit
+from crmlab._chain import absorb, visit
 
 WALK = np.array(
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab import _checks
+from crmlab._chain import Absorbing, absorb
 from crmlab._checks import FloatArray
 from crmlab._engine import frame, to_pandas
 from crmlab._result import Drawable
@@ -48,22 +49,25 @@ class CollectionChain(Drawable):
     recovered: float
 
     @property
+    def _chain(self) -> Absorbing:
+        """The chain with its two ends, paid and bad, which keep what they have."""
+        k = len(self.states)
+        return absorb(np.vstack([self.matrix, np.eye(k + 2)[k:]]))
+
+    @property
     def steps(self) -> "pd.Series":
         """Expected number of periods until money of each bucket is paid or bad."""
         import pandas as pd
 
-        k = len(self.states)
-        found = np.linalg.solve(np.eye(k) - self.matrix[:, :k], np.ones(k))
-        return pd.Series(found, pd.Index(self.states, name="state"), name="steps")
+        return pd.Series(self._chain.steps, pd.Index(self.states, name="state"), name="steps")
 
     @property
     def ends(self) -> "pd.DataFrame":
         """Share of each bucket's money that ends as paid and as bad: ``(I − Q)⁻¹ R``."""
         import pandas as pd
 
-        k = len(self.states)
-        found = np.linalg.solve(np.eye(k) - self.matrix[:, :k], self.matrix[:, k:])
-        return pd.DataFrame(found, pd.Index(self.states, name="state"), [PAID, BAD])
+        names = pd.Index(self.states, name="state")
+        return pd.DataFrame(self._chain.chances, names, [PAID, BAD])
 
     @property
     def loss(self) -> "pd.Series":

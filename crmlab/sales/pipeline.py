@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab import _checks
-from crmlab._absorbing import absorb, visit
+from crmlab._chain import absorb, visit
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 

@@ -8,6 +8,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
+from crmlab.lifecycle import kaplan_meier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -282,25 +283,10 @@ def answer_times(
 
 def _waiting(days: FloatArray, seen: Any, level: float) -> "pd.DataFrame":
     """Product-limit estimate of the share that still waits."""
-    import warnings
-
     import pandas as pd
-    from scipy.stats import CensoredData, ecdf
 
     if not seen.any():
         index = pd.Index([0.0], name="days")
         return pd.DataFrame({"unanswered": [1.0], "low": [0.0], "high": [1.0]}, index)
-    found = ecdf(CensoredData(days[seen], right=days[~seen]))
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)
-        interval = found.sf.confidence_interval(level, method="log-log")
-    share = np.asarray(found.sf.probabilities)
-    ends: Any = interval  # its two curves, which the type stubs take for numbers
-    low, high = ends.low.probabilities, ends.high.probabilities
-    # Where nobody or everybody waits the interval has no width on this scale.
-    low = np.where(np.isfinite(low), low, share)
-    high = np.where(np.isfinite(high), high, share)
-    return pd.DataFrame(
-        {"unanswered": share, "low": low, "high": high},
-        index=pd.Index(found.sf.quantiles, name="days"),
-    )
+    curve = kaplan_meier(days, seen, level=level).table[["survival", "low", "high"]]
+    return curve.rename(columns={"survival": "unanswered"}).rename_axis("days")
