@@ -16,7 +16,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from jupyter_cache import get_cache
+
 from tools import lite
+from tools.chapters import TIMEOUT, chapters
 from tools.common import BUILD, ROOT, VENV, digest, environment, files, run, step
 from tools.vendor import VendorError, vendor
 
@@ -88,17 +91,30 @@ def build() -> None:
     if now["frame"] != before.get("frame"):
         remove(BUILD / ".doctrees", HTML)
     write_stamp({**before, "outputs": now["outputs"], "site": "unfinished"})
-    with step("Build the pages; new and changed notebooks run"):
-        # With frames computed beforehand the explorers move on a page that has no Python.
-        run(
-            VENV / "bin" / "jupyter-book",
-            *JUPYTER_BOOK,
-            env=environment(CRMLAB_WIDGETS="frames", **_last_change()),
-        )
+    # With frames computed beforehand the explorers move on a page that has no Python.
+    frames = environment(CRMLAB_WIDGETS="frames", **_last_change())
+    with step("Run new and changed notebooks, one for each processor"):
+        execute(frames)
+    with step("Build the pages"):
+        run(VENV / "bin" / "jupyter-book", *JUPYTER_BOOK, env=frames)
     for folder in sorted(EXTRA.iterdir()):
         remove(HTML / folder.name)
         shutil.copytree(folder, HTML / folder.name)
     write_stamp(now)
+
+
+def execute(env: dict[str, str]) -> None:
+    """Put the outputs of all notebooks into the cache from which the pages are made.
+
+    Jupyter Book runs what is not in its cache one after the other. A notebook that fails here is
+    run once more by it, and is then reported as its other warnings are.
+    """
+    folder = BUILD / ".jupyter_cache"
+    cache = get_cache(folder)
+    for path in chapters():
+        cache.add_nb_to_project(str(path))
+    command = (VENV / "bin" / "jcache", "project", "-p", folder)
+    run(*command, "execute", "-e", "local-parallel", "-t", TIMEOUT, "-v", "WARNING", env=env)
 
 
 def labs(now: dict[str, str] | None = None) -> None:
