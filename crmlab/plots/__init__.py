@@ -84,6 +84,14 @@ from crmlab.plots.crm import (
     system_needs,
     value_chain,
 )
+from crmlab.plots.crm_strategy import (
+    customer_evaluation,
+    evaluation_sensitivity,
+    goal_progress,
+    goal_tree,
+    maturity_score,
+    smart_check,
+)
 from crmlab.plots.crm_system import customer_view
 from crmlab.plots.diagram import path_diagram, path_spec
 from crmlab.plots.equity import customer_equity, equity_drivers, equity_returns
@@ -257,6 +265,7 @@ __all__ = [
     "credit_standards",
     "cross_validation",
     "customer_equity",
+    "customer_evaluation",
     "customer_types",
     "customer_view",
     "cut_offs",
@@ -268,6 +277,7 @@ __all__ = [
     "early_warning",
     "equity_drivers",
     "equity_returns",
+    "evaluation_sensitivity",
     "event_intervals",
     "event_timeline",
     "expectation_path",
@@ -278,6 +288,8 @@ __all__ = [
     "five_gaps",
     "fuzzy_evaluation",
     "fuzzy_operators",
+    "goal_progress",
+    "goal_tree",
     "grade_moves",
     "grade_overview",
     "grade_report",
@@ -316,6 +328,7 @@ __all__ = [
     "loyalty_zones",
     "mark_distribution",
     "matching",
+    "maturity_score",
     "migration_policies",
     "money",
     "monthly_segments",
@@ -373,6 +386,7 @@ __all__ = [
     "servqual",
     "signing_rates",
     "slopes",
+    "smart_check",
     "spend_independence",
     "spread",
     "staffing",
