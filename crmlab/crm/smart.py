@@ -50,15 +50,13 @@ class SmartCheck(Drawable):
         """One row per goal, one column per letter: True or False."""
         import pandas as pd
 
-        by_letter: dict[str, pd.Series[bool]] = {
-            letter: self.table["passed"].xs(letter, level="letter") for letter in LETTERS
-        }
+        by_letter = {letter: self.table["passed"].xs(letter, level="letter") for letter in LETTERS}
         return pd.DataFrame(by_letter)
 
     def reasons(self, goal: str) -> "pd.DataFrame":
         """Return what was found of one goal, letter by letter."""
         _checks.choice(goal, "goal", tuple(self.table.index.unique("goal")))
-        return self.table.loc[goal]
+        return self.table[self.table.index.get_level_values("goal") == goal].droplevel("goal")
 
     def to_frame(self) -> "pd.DataFrame":
         """One row per goal: the five letters, and how many are passed."""
