@@ -10,6 +10,8 @@ database        `connect`, `Database`, `schema`, `view_sql`
 load            `import_table`, `load_company`, `company_tables`
 access          `read`, `access_rules`, `mask`, `pseudonym`, `erase_person`, `grants`
 customer_view   `customer_view`: one customer from all sides
+process         `process_theory`: stations in a row, by queueing theory
+process_run     `simulate_process`: the same, case by case
 ==============  =============================================================================
 """
 
@@ -26,6 +28,8 @@ from crmlab.crm.levels import (
     relationship_levels,
 )
 from crmlab.crm.load import ImportReport, company_tables, import_table, load_company
+from crmlab.crm.process import ProcessTheory, process_theory
+from crmlab.crm.process_run import ProcessRun, simulate_process
 from crmlab.crm.retention import (
     NewOrKept,
     RetentionGain,
@@ -53,6 +57,8 @@ __all__ = [
     "Field",
     "ImportReport",
     "NewOrKept",
+    "ProcessRun",
+    "ProcessTheory",
     "RelationshipLevels",
     "RetentionGain",
     "SystemNeeds",
@@ -78,12 +84,14 @@ __all__ = [
     "mean_lifetime",
     "needed_functions",
     "new_or_kept",
+    "process_theory",
     "pseudonym",
     "read",
     "relationship_level",
     "relationship_levels",
     "retention_gain",
     "schema",
+    "simulate_process",
     "value_chain",
     "view_sql",
 ]
