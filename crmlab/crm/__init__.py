@@ -12,6 +12,8 @@ access          `read`, `access_rules`, `mask`, `pseudonym`, `erase_person`, `gr
 customer_view   `customer_view`: one customer from all sides
 process         `process_theory`: stations in a row, by queueing theory
 process_run     `simulate_process`: the same, case by case
+redesign        `redesign_steps`, `redesign`, `compare_processes`: before and after
+programme       `programme`: critical path, cost and benefit, chance to finish
 ==============  =============================================================================
 """
 
@@ -30,6 +32,14 @@ from crmlab.crm.levels import (
 from crmlab.crm.load import ImportReport, company_tables, import_table, load_company
 from crmlab.crm.process import ProcessTheory, process_theory
 from crmlab.crm.process_run import ProcessRun, simulate_process
+from crmlab.crm.programme import FinishChance, Programme, programme
+from crmlab.crm.redesign import (
+    ProcessComparison,
+    Redesign,
+    compare_processes,
+    redesign,
+    redesign_steps,
+)
 from crmlab.crm.retention import (
     NewOrKept,
     RetentionGain,
@@ -55,10 +65,14 @@ __all__ = [
     "Database",
     "Erasure",
     "Field",
+    "FinishChance",
     "ImportReport",
     "NewOrKept",
+    "ProcessComparison",
     "ProcessRun",
     "ProcessTheory",
+    "Programme",
+    "Redesign",
     "RelationshipLevels",
     "RetentionGain",
     "SystemNeeds",
@@ -70,6 +84,7 @@ __all__ = [
     "claimed_retention",
     "classify_system",
     "company_tables",
+    "compare_processes",
     "connect",
     "crm_functions",
     "customer_types",
@@ -85,8 +100,11 @@ __all__ = [
     "needed_functions",
     "new_or_kept",
     "process_theory",
+    "programme",
     "pseudonym",
     "read",
+    "redesign",
+    "redesign_steps",
     "relationship_level",
     "relationship_levels",
     "retention_gain",
