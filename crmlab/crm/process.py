@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 PARTS = ("work", "rework", "wait", "handover")
 
 
-class _Timed(Drawable):
+class Timed:
     """What a process by theory and a simulated one have in common: the table of stations."""
-
-    _picture = "process_time"
 
     table: "pd.DataFrame"
     arrival_rate: float
@@ -51,7 +49,7 @@ class _Timed(Drawable):
 
 
 @dataclass(frozen=True, eq=False)
-class ProcessTheory(_Timed):
+class ProcessTheory(Timed, Drawable):
     """A process in the long run, made by :func:`process_theory`.
 
     Attributes
@@ -68,6 +66,8 @@ class ProcessTheory(_Timed):
     exact : bool
         Whether the waits are exact; without, they are an approximation.
     """
+
+    _picture = "process_time"
 
     table: "pd.DataFrame"
     arrival_rate: float

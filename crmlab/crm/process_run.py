@@ -12,16 +12,16 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
+from crmlab._result import Drawable
 from crmlab._statistics import batch_means
 from crmlab.crm._stations import Stations, read_stations
-from crmlab.crm.process import _Timed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
-class ProcessRun(_Timed):
+class ProcessRun(Timed, Drawable):
     """A simulated process, made by :func:`simulate_process`.
 
     Attributes
@@ -40,6 +40,8 @@ class ProcessRun(_Timed):
     in_process : float
         Mean number of cases on their way while the counted cases came.
     """
+
+    _picture = "process_time"
 
     table: "pd.DataFrame"
     arrival_rate: float

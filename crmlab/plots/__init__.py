@@ -84,6 +84,7 @@ from crmlab.plots.crm import (
     system_needs,
     value_chain,
 )
+from crmlab.plots.crm_process import finish_chance, process_comparison, process_time, programme
 from crmlab.plots.crm_system import customer_view
 from crmlab.plots.diagram import path_diagram, path_spec
 from crmlab.plots.equity import customer_equity, equity_drivers, equity_returns
@@ -274,6 +275,7 @@ __all__ = [
     "expected_loss",
     "factor_scores",
     "fairness",
+    "finish_chance",
     "fitted_curves",
     "five_gaps",
     "fuzzy_evaluation",
@@ -340,6 +342,9 @@ __all__ = [
     "portfolio",
     "price_response",
     "priority_grid",
+    "process_comparison",
+    "process_time",
+    "programme",
     "purchase_histories",
     "pyramid",
     "ranks",
