@@ -15,6 +15,7 @@ from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 from crmlab._statistics import batch_means
 from crmlab.crm._stations import Stations, read_stations
+from crmlab.crm.process import Timed
 
 if TYPE_CHECKING:
     import pandas as pd
