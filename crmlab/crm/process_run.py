@@ -51,6 +51,11 @@ class ProcessRun(Timed, Drawable):
     level: float
     in_process: float
 
+    @property
+    def completed_time(self) -> float:
+        """Mean time of the cases that did not stop on the way; no number if none was completed."""
+        return float(self.cases["time"][self.cases["completed"]].mean())
+
     def percentile(self, share: Any) -> Any:
         """Time within which a share of the cases is done.
 

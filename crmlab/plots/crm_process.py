@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crmlab.crm import FinishChance, ProcessComparison, ProcessRun, ProcessTheory, Programme
 
 #: Colour and hatch of what the time of a case is made of: told apart without colour too.
-_PARTS = {
+PART_STYLES = {
     "work": (BLUE, ""),
     "rework": (ORANGE, "////"),
     "wait": (PALE, ""),
@@ -36,7 +36,17 @@ _PARTS = {
 }
 
 
-def _part(name: str) -> str:
+def part_word(name: str) -> str:
+    """Return the word for a part of the time of a case.
+
+    Parameters
+    ----------
+    name : {"work", "rework", "wait", "handover"}
+
+    Returns
+    -------
+    str
+    """
     return {
         "work": _("first work"),
         "rework": _("rework"),
@@ -74,11 +84,11 @@ def process_time(
     """
     table = result.table
     rows, start = np.arange(len(table)), np.zeros(len(table))
-    for name, (colour, hatch) in _PARTS.items():
+    for name, (colour, hatch) in PART_STYLES.items():
         values = table[name].to_numpy(float)
         if values.any():
             ax.barh(rows, values, 0.6, left=start, color=colour, hatch=hatch, edgecolor="white",
-                    linewidth=0, label=_part(name))  # fmt: skip
+                    linewidth=0, label=part_word(name))  # fmt: skip
         start = start + values
     for row, total, used in zip(rows, start, table["utilisation"], strict=True):
         ax.annotate(
@@ -228,9 +238,15 @@ def _balance(
     week = np.append(0, path.index.to_numpy())
     total = np.append(0.0, path["cumulative"].to_numpy())
     ax.axhline(0, color=INK, linewidth=1)
-    ax.fill_between(week, total, 0, where=total < 0, color=RED, alpha=0.15, linewidth=0)
+    ax.fill_between(week, total, 0, where=total <= 0, color=RED, alpha=0.15, linewidth=0)
     ax.plot(week, total, color=BLUE, label=_("benefit less cost since the start"))
-    ax.plot(path.index, path["cost"].cumsum(), "--", color=MUTED, label=_("cost since the start"))
+    ax.plot(
+        week,
+        np.append(0.0, path["cost"].cumsum()),
+        "--",
+        color=MUTED,
+        label=_("cost since the start"),
+    )
     ax.axvline(result.weeks, color=MUTED, linestyle=":", linewidth=1.4, label=_("all tasks done"))
     even = result.break_even(weeks)
     if np.isfinite(even):
@@ -288,7 +304,7 @@ def finish_chance(
     ax.set_xlabel(_("week of the end"))
     ax.set_ylabel(_("chance to be done"))
     ax.legend(loc="lower right", fontsize=9)
-    sentence = _("Done by week {week:.0f} with a chance of 90 %, by the path of means with {share}")
+    sentence = _("A chance of {share} for the path of means; of 90 % by week {week:.0f}")
     words = sentence.format(
         week=np.ceil(result.week(0.9)), share=percent(result.chance(result.of_means))
     )
