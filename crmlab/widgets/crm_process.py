@@ -114,11 +114,13 @@ def process_explorer(
 
     return explorer(
         draw,
-        Control("rate", _("cases that come a day"), np.arange(2, 4.9, 0.4).round(1).tolist(), 4.0),
-        Control("rework", _("share sent back"), [0, 0.05, 0.1, 0.15, 0.2, 0.25], 0.15, percent),
+        Control("rate", _("cases that come a day"), [k / 10 for k in range(16, 49, 4)], 4.0,
+                every=2),
+        Control("rework", _("share sent back"), [0.05, 0.1, 0.15, 0.2, 0.25], 0.15, percent,
+                every=2),
         title=_("Where do the days of a quotation go?"),
         mode=mode,
-    )
+    )  # fmt: skip
 
 
 def _theory(stations: "pd.DataFrame", rate: float) -> "crm.ProcessTheory | None":
@@ -189,7 +191,7 @@ def programme_explorer(
     first = int(np.floor(chances(0).week(0.01)))
     last = int(np.ceil(chances(8).week(0.999)))
     weeks = np.linspace(first, last, 120)
-    middle = int(round(plan.weeks))
+    middle = round(plan.weeks)
 
     def draw(ax: "Axes", late: float, promised: float) -> str:
         found = chances(late)
@@ -217,9 +219,9 @@ def programme_explorer(
 
     return explorer(
         draw,
-        Control("late", _("the task is late by"), list(range(9)), 2,
-                lambda v: _("{weeks:g} weeks").format(weeks=v), every=2),
-        Control("promised", _("week promised"), list(range(middle - 2, middle + 11)), middle + 2,
+        Control("late", _("the task is late by"), list(range(9)), 4,
+                lambda v: _("{weeks:g} weeks").format(weeks=v), every=4),
+        Control("promised", _("week promised"), list(range(middle - 2, middle + 9)), middle + 2,
                 every=2),
         title=_("One task is late: is the promise still safe?"),
         mode=mode,
