@@ -39,8 +39,8 @@ _TASKS = pd.DataFrame(
     {
         "after": ["", "", "map", "map", "rules", "system, pay, data", "pilot"],
         "low": [2, 5, 6, 1, 3, 4, 3],
-        "likely": [3, 9, 8, 2, 6, 4, 4],
-        "high": [5, 16, 14, 4, 12, 6, 8],
+        "likely": [3, 9, 8, 2, 5, 4, 4],
+        "high": [5, 16, 14, 4, 11, 6, 8],
     },
     index=["map", "data", "system", "rules", "pay", "pilot", "roll-out"],
 )
@@ -98,7 +98,7 @@ def process_explorer(
         for row, result in enumerate(found):
             _bar(ax, row, result)
         ax.set_yticks([0, 1], words)
-        ax.set_ylim(1.6, -0.9)
+        ax.set_ylim(1.7, -0.5)
         ax.set_xlim(0, 20)
         ax.grid(visible=False, axis="y")
         ax.grid(axis="x")
