@@ -14,6 +14,10 @@ evaluation      `evaluate_customers`, `radar_area`, `weight_sensitivity`: five m
 maturity        `maturity_questions`, `maturity_score`: ten lessons and four factors
 goals           `Goal`, `goal_tree`, `goal_progress`
 smart           `smart_check`: five letters
+process         `process_theory`: stations in a row, by queueing theory
+process_run     `simulate_process`: the same, case by case
+redesign        `redesign_steps`, `redesign`, `compare_processes`: before and after
+programme       `programme`: critical path, cost and benefit, chance to finish
 ==============  =============================================================================
 """
 
@@ -45,6 +49,16 @@ from crmlab.crm.levels import (
 )
 from crmlab.crm.load import ImportReport, company_tables, import_table, load_company
 from crmlab.crm.maturity import MaturityScore, maturity_questions, maturity_score
+from crmlab.crm.process import ProcessTheory, process_theory
+from crmlab.crm.process_run import ProcessRun, simulate_process
+from crmlab.crm.programme import FinishChance, Programme, programme
+from crmlab.crm.redesign import (
+    ProcessComparison,
+    Redesign,
+    compare_processes,
+    redesign,
+    redesign_steps,
+)
 from crmlab.crm.retention import (
     NewOrKept,
     RetentionGain,
@@ -73,12 +87,18 @@ __all__ = [
     "Erasure",
     "EvaluationSensitivity",
     "Field",
+    "FinishChance",
     "Goal",
     "GoalProgress",
     "GoalTree",
     "ImportReport",
     "MaturityScore",
     "NewOrKept",
+    "ProcessComparison",
+    "ProcessRun",
+    "ProcessTheory",
+    "Programme",
+    "Redesign",
     "RelationshipLevels",
     "RetentionGain",
     "SmartCheck",
@@ -91,6 +111,7 @@ __all__ = [
     "claimed_retention",
     "classify_system",
     "company_tables",
+    "compare_processes",
     "connect",
     "crm_functions",
     "customer_types",
@@ -110,13 +131,18 @@ __all__ = [
     "mean_lifetime",
     "needed_functions",
     "new_or_kept",
+    "process_theory",
+    "programme",
     "pseudonym",
     "radar_area",
     "read",
+    "redesign",
+    "redesign_steps",
     "relationship_level",
     "relationship_levels",
     "retention_gain",
     "schema",
+    "simulate_process",
     "smart_check",
     "value_chain",
     "view_sql",

@@ -84,6 +84,7 @@ from crmlab.plots.crm import (
     system_needs,
     value_chain,
 )
+from crmlab.plots.crm_process import finish_chance, process_comparison, process_time, programme
 from crmlab.plots.crm_strategy import (
     customer_evaluation,
     evaluation_sensitivity,
@@ -284,6 +285,7 @@ __all__ = [
     "expected_loss",
     "factor_scores",
     "fairness",
+    "finish_chance",
     "fitted_curves",
     "five_gaps",
     "fuzzy_evaluation",
@@ -353,6 +355,9 @@ __all__ = [
     "portfolio",
     "price_response",
     "priority_grid",
+    "process_comparison",
+    "process_time",
+    "programme",
     "purchase_histories",
     "pyramid",
     "ranks",

@@ -31,6 +31,7 @@ from crmlab.widgets.credit_score import (
 )
 from crmlab.widgets.credit_terms import collection_explorer, discount_explorer, terms_explorer
 from crmlab.widgets.crm import kotler_explorer, retention_gain_explorer
+from crmlab.widgets.crm_process import process_explorer, programme_explorer
 from crmlab.widgets.crm_system import customer_explorer, silence_explorer
 from crmlab.widgets.explorer import Control, Explorer, explorer
 from crmlab.widgets.grading import (
@@ -147,6 +148,8 @@ __all__ = [
     "pipeline_explorer",
     "present_value_explorer",
     "priority_explorer",
+    "process_explorer",
+    "programme_explorer",
     "quadrant_explorer",
     "ranking_explorer",
     "recovery_explorer",
