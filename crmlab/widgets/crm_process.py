@@ -23,9 +23,9 @@ _QUOTATION = pd.DataFrame(
         "time": [0.15, 0.6, 0.35, 0.15, 0.15, 0.1],
         "people": [1, 4, 2, 1, 1, 1],
         "rework": [0, 0, 0.15, 0, 0.1, 0],
-        "back_to": [None, None, "design", None, "price", None],
+        "back_to": [None, None, "design", None, "design", None],
         "stop": [0, 0, 0, 0.15, 0, 0],
-        "handover": [0.25, 0.75, 1, 1, 1, 0],
+        "handover": [0.25, 0.75, 1, 1, 0.75, 0],
     },
     index=["enter", "design", "price", "credit", "sign", "send"],
 )
