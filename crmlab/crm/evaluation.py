@@ -350,14 +350,15 @@ def weight_sensitivity(
     """
     if not isinstance(result, CustomerEvaluation):
         raise TypeError(f"result must be a CustomerEvaluation; got {type(result).__name__}")
+    draws = _checks.count(n, "n")
+    tight = _checks.number(concentration, "concentration", 0, open_low=True)
     first = _checks.count(top, "top")
     if first > len(result.table):
         raise ValueError(f"top must be at most {len(result.table)} customers; got {first}")
-    tight = _checks.number(concentration, "concentration", 0, open_low=True)
     rng = np.random.default_rng(_checks.count(seed, "seed", 0))
     chosen = result.weights.to_numpy()
     some = chosen > 0
-    drawn = np.zeros((_checks.count(n, "n"), chosen.size))
+    drawn = np.zeros((draws, chosen.size))
     drawn[:, some] = rng.dirichlet(chosen[some] * tight, len(drawn))
     bottom, ceiling = MISSING[result.missing]
     low = drawn @ result.measures.fillna(bottom).to_numpy().T

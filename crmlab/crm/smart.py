@@ -24,6 +24,8 @@ LETTERS: dict[str, tuple[str, str]] = {
     "T": ("time-bound", "有期限的"),
 }
 YEAR = 365.25
+#: Share by which years differ in length, and more: no goal shall fail by the calendar.
+CALENDAR = 0.005
 #: Two people or two things in one field. A rule of thumb: names may hold these words, too.
 _JOINED = re.compile(r"\band\b|[;,+/&、和与]")
 
@@ -123,7 +125,7 @@ def smart_check(
     >>> check
     SmartCheck(0 of 2 goals pass all five letters)
     >>> check.reasons("Keep more customers").loc["A", "reason"]
-    'needs +0.0401 share a year; the best so far was +0.0299'
+    'needs +0.04 share a year; the best so far was +0.0299'
     """
     import pandas as pd
 
@@ -199,14 +201,15 @@ def _attainable(
     start = goal.start if goal.start is not None else day
     if goal.due <= start:
         return False, _("no time between start and due date")
-    needed = change / ((goal.due - start).days / YEAR)
+    # From the morning of the first day to the evening of the last.
+    needed = change / (((goal.due - start).days + 1) / YEAR)
     best = _best_rate(past, float(sign), apart)
     if best is None:
         return False, _("the history is shorter than {days} days").format(days=apart)
     words = _("needs {needed:+.3g} {unit} a year; the best so far was {best:+.3g}").format(
         needed=needed, unit=goal.unit, best=best
     )
-    return bool(sign * needed <= sign * best + 1e-12), words
+    return bool(sign * needed <= sign * best + CALENDAR * abs(best)), words
 
 
 def _best_rate(past: "pd.Series[float]", sign: float, apart: int) -> float | None:

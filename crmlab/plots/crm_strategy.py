@@ -120,7 +120,7 @@ def _dots(ax: "Axes", shown: Any, names: list[Hashable]) -> None:
         ax.plot(values, at, mark, color=colour, markersize=8, label=str(name), zorder=3)
         for row in at[np.isnan(values)]:
             ax.plot([0, 100], [row, row], ":", color=colour, linewidth=1.6)
-            ax.text(50, row, "?", color=colour, ha="center", va="center", fontweight="bold",
+            ax.text(25, row, "?", color=colour, ha="center", va="center", fontweight="bold",
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
     ax.set_yticks(rows, [str(name) for name in shown.index])
     ax.set_ylim(len(shown) - 0.5, -0.5)
@@ -318,8 +318,8 @@ def goal_tree(result: "GoalTree", ax: "Axes", *, title: str | None = None) -> No
         ax.barh(row, wide, 0.8, left=x, color="white", zorder=2,
                 edgecolor=RED if wrong else _SIDES[goal["side"]],
                 linewidth=2.4, linestyle="--" if wrong else "-")  # fmt: skip
-        words = fill(str(name), 62 // (deepest + 1))
-        ax.text(x + wide / 2, row, words, ha="center", va="center", fontsize=8, zorder=3)
+        words = fill(str(name), 78 // (deepest + 1))
+        ax.text(x + wide / 2, row, words, ha="center", va="center", fontsize=7.5, zorder=3)
         if goal["why"] in at and int(goal["depth"]) > 0:
             above, up = at[goal["why"]]
             bend = above + wide / 2
@@ -368,8 +368,10 @@ def goal_progress(result: "GoalProgress", ax: "Axes", *, title: str | None = Non
             ax.barh(rows[chosen], share[chosen], 0.56, color=colour, label=words, zorder=2)
     ax.plot(table["expected"], rows, "|", color=INK, markersize=26, markeredgewidth=2,
             label=_("share of the time"), zorder=3)  # fmt: skip
-    for row, value in zip(rows, share, strict=True):
-        ax.annotate(percent(value), (max(value, 0), row), xytext=(6, -11), va="center",
+    for row, value, due in zip(rows, share, table["expected"], strict=True):
+        # Right of the bar, or of the mark where that would lie on the words.
+        place = due if 0 <= due - value < 0.2 else max(value, 0)
+        ax.annotate(percent(value), (place, row), xytext=(6, 0), va="center",
                     textcoords="offset points", fontsize=9)  # fmt: skip
     ax.set_yticks(rows, [fill(str(name), 26) for name in table.index], fontsize=9)
     ax.set_ylim(len(table) - 0.4, -0.6)

@@ -291,7 +291,9 @@ def goal_explorer(
     >>> goal_explorer()
     Explorer: Is the target within reach?
     """
-    past = (_ANSWERED if history is None else history).sort_index()
+    given = _ANSWERED if history is None else history
+    crm.smart_check([crm.Goal("goal")], "2026-01-01", {"measure": given})  # refuses a bad history
+    past = given.sort_index()
     start, base = past.index[-1], float(past.iloc[-1])
     span = float(np.ptp(past)) or abs(base) or 1.0
     step = span / 4
@@ -304,8 +306,6 @@ def goal_explorer(
         check = crm.smart_check([goal], start, {"measure": past})
         found = check.reasons("goal").loc["A"]
         return due, bool(found["passed"]), str(found["reason"])
-
-    judged(targets[0], 12)  # a history that cannot be used is told now
 
     def draw(ax: Axes, target: float, months: float) -> str:
         due, good, reason = judged(target, months)
