@@ -186,6 +186,17 @@ def test_a_run_is_the_same_with_the_same_seed():
     assert (first["time"] != other["time"]).any()
 
 
+def test_a_case_may_come_back_very_often():
+    """Visits are geometric: with 0.9 sent back, ten on average and 0.9¹² more than twelve."""
+    table = line(0.01, rework=0.9)
+    run = crm.simulate_process(table, 1, cases=3000, seed=1, warm_up=0)
+    assert run.table.loc["a", "visits"] == pytest.approx(10, rel=0.05)
+    assert run.parts["rework"] == pytest.approx(9 * 0.01, rel=0.05)
+    fixed = crm.simulate_process(table.assign(cv=0.0), 1, cases=3000, seed=1, warm_up=0).cases
+    visits = ((fixed["work"] + fixed["rework"]) / 0.01).round()
+    assert (visits > 12).mean() == pytest.approx(0.9**12, abs=0.03)
+
+
 def test_percentiles_and_shares_are_of_the_cases():
     run = crm.simulate_process(STATIONS, 1, cases=500, seed=1)
     times = np.sort(run.cases["time"])
