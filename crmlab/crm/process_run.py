@@ -236,27 +236,45 @@ def _play(line: Stations, come: FloatArray, seed: int) -> _Log:
     return _Log(*map(np.array, zip(*rows, strict=True)))
 
 
-def _draws(
-    line: Stations, size: int, seed: int
-) -> tuple[Callable[[int, int], list[float]], Callable[[int, int], list[float]]]:
-    """Return two functions of station and visit: times of work, and luck, of every case."""
+class _Rare:
+    """Numbers of a late visit, which few cases make: each is drawn when it is asked for."""
+
+    def __init__(self, draw: Callable[[np.random.Generator, int], Any], key: list[int]) -> None:
+        self._draw, self._key = draw, key
+
+    def __getitem__(self, case: int) -> float:
+        return float(self._draw(np.random.default_rng([*self._key, case]), 1)[0])
+
+
+#: From this visit of a case at a station on, numbers are not drawn for all cases beforehand.
+_LATE = 12
+
+
+def _draws(line: Stations, size: int, seed: int) -> tuple[Any, Any]:
+    """Return two functions of station and visit: times of work, and luck, by case."""
     codes = [crc32(str(name).encode()) for name in line.names]
 
-    @cache
-    def work(place: int, nth: int) -> list[float]:
-        mean, cv = line.time[place], line.cv[place]
-        if cv == 0:
-            return [float(mean)] * size
-        source = np.random.default_rng([seed, 1, codes[place], nth])
-        drawn: list[float] = (mean * cv**2 * source.standard_gamma(1 / cv**2, size)).tolist()
-        return drawn
+    def numbers(
+        draw: Callable[[np.random.Generator, int], Any], kind: int, place: int, nth: int
+    ) -> Any:
+        key = [seed, kind, codes[place], nth]
+        if nth >= _LATE:
+            return _Rare(draw, key)
+        return draw(np.random.default_rng(key), size).tolist()
 
     @cache
-    def chance(place: int, nth: int) -> list[float]:
-        drawn: list[float] = (
-            np.random.default_rng([seed, 2, codes[place], nth]).random(size).tolist()
+    def work(place: int, nth: int) -> Any:
+        mean, cv = float(line.time[place]), float(line.cv[place])
+        if cv < 1e-6:  # fixed, or as good as fixed: the gamma law's shape would overflow
+            return numbers(lambda _source, n: np.full(n, mean), 1, place, nth)
+        shape = 1 / cv**2
+        return numbers(
+            lambda source, n: mean / shape * source.standard_gamma(shape, n), 1, place, nth
         )
-        return drawn
+
+    @cache
+    def chance(place: int, nth: int) -> Any:
+        return numbers(lambda source, n: source.random(n), 2, place, nth)
 
     return work, chance
 

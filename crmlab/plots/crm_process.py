@@ -303,9 +303,9 @@ def finish_chance(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value)))
     ax.set_xlabel(_("week of the end"))
     ax.set_ylabel(_("chance to be done"))
-    ax.legend(loc="lower right", fontsize=9)
-    sentence = _("A chance of {share} for the path of means; of 90 % by week {week:.0f}")
+    ax.legend(loc="upper left", fontsize=9, frameon=True, framealpha=1, edgecolor="white")
+    sentence = _("Done by week {week:.0f} with a chance of 90 %; the path of means has {share}")
     words = sentence.format(
         week=np.ceil(result.week(0.9)), share=percent(result.chance(result.of_means))
     )
-    set_title(ax, title or words)
+    set_title(ax, title or words, width=50)

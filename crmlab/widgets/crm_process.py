@@ -103,7 +103,8 @@ def process_explorer(
         ax.grid(visible=False, axis="y")
         ax.grid(axis="x")
         ax.set_xlabel(_("mean time of a case (days)"))
-        ax.legend(loc="lower right", fontsize=9, ncols=4, columnspacing=1.0)
+        if any(found):
+            ax.legend(loc="lower right", fontsize=9, ncols=4, columnspacing=1.0)
         times = [_("no end") if r is None else f"{r.time:.1f}" for r in found]
         ax.set_title(_("Days of a case: {before} before, {after} after").format(
             before=times[0], after=times[1]))  # fmt: skip
