@@ -304,7 +304,7 @@ def finish_chance(
     ax.set_xlabel(_("week of the end"))
     ax.set_ylabel(_("chance to be done"))
     ax.legend(loc="upper left", fontsize=9, frameon=True, framealpha=1, edgecolor="white")
-    sentence = _("Done by week {week:.0f} with a chance of 90 %; the path of means has {share}")
+    sentence = _("Done by week {week:.1f} with a chance of 90 %; the path of means has {share}")
     words = sentence.format(
         week=np.ceil(result.week(0.9)), share=percent(result.chance(result.of_means))
     )
