@@ -10,6 +10,14 @@ database        `connect`, `Database`, `schema`, `view_sql`
 load            `import_table`, `load_company`, `company_tables`
 access          `read`, `access_rules`, `mask`, `pseudonym`, `erase_person`, `grants`
 customer_view   `customer_view`: one customer from all sides
+evaluation      `evaluate_customers`, `radar_area`, `weight_sensitivity`: five measures
+maturity        `maturity_questions`, `maturity_score`: ten lessons and four factors
+goals           `Goal`, `goal_tree`, `goal_progress`
+smart           `smart_check`: five letters
+process         `process_theory`: stations in a row, by queueing theory
+process_run     `simulate_process`: the same, case by case
+redesign        `redesign_steps`, `redesign`, `compare_processes`: before and after
+programme       `programme`: critical path, cost and benefit, chance to finish
 ==============  =============================================================================
 """
 
@@ -18,6 +26,20 @@ from crmlab.crm.chains import ValueChain, chain_direction, four_c, value_chain
 from crmlab.crm.customer_view import CustomerView, customer_view
 from crmlab.crm.customers import CustomerTypes, customer_types
 from crmlab.crm.database import Database, connect
+from crmlab.crm.evaluation import (
+    CustomerEvaluation,
+    EvaluationSensitivity,
+    evaluate_customers,
+    radar_area,
+    weight_sensitivity,
+)
+from crmlab.crm.goals import (
+    Goal,
+    GoalProgress,
+    GoalTree,
+    goal_progress,
+    goal_tree,
+)
 from crmlab.crm.levels import (
     LEVELS,
     RelationshipLevels,
@@ -26,6 +48,17 @@ from crmlab.crm.levels import (
     relationship_levels,
 )
 from crmlab.crm.load import ImportReport, company_tables, import_table, load_company
+from crmlab.crm.maturity import MaturityScore, maturity_questions, maturity_score
+from crmlab.crm.process import ProcessTheory, process_theory
+from crmlab.crm.process_run import ProcessRun, simulate_process
+from crmlab.crm.programme import FinishChance, Programme, programme
+from crmlab.crm.redesign import (
+    ProcessComparison,
+    Redesign,
+    compare_processes,
+    redesign,
+    redesign_steps,
+)
 from crmlab.crm.retention import (
     NewOrKept,
     RetentionGain,
@@ -35,6 +68,7 @@ from crmlab.crm.retention import (
     retention_gain,
 )
 from crmlab.crm.schema import Field, Table, schema
+from crmlab.crm.smart import SmartCheck, smart_check
 from crmlab.crm.systems import (
     SystemNeeds,
     SystemType,
@@ -46,15 +80,28 @@ from crmlab.crm.views import view_sql
 
 __all__ = [
     "LEVELS",
+    "CustomerEvaluation",
     "CustomerTypes",
     "CustomerView",
     "Database",
     "Erasure",
+    "EvaluationSensitivity",
     "Field",
+    "FinishChance",
+    "Goal",
+    "GoalProgress",
+    "GoalTree",
     "ImportReport",
+    "MaturityScore",
     "NewOrKept",
+    "ProcessComparison",
+    "ProcessRun",
+    "ProcessTheory",
+    "Programme",
+    "Redesign",
     "RelationshipLevels",
     "RetentionGain",
+    "SmartCheck",
     "SystemNeeds",
     "SystemType",
     "Table",
@@ -64,26 +111,40 @@ __all__ = [
     "claimed_retention",
     "classify_system",
     "company_tables",
+    "compare_processes",
     "connect",
     "crm_functions",
     "customer_types",
     "customer_view",
     "erase_person",
+    "evaluate_customers",
     "four_c",
+    "goal_progress",
+    "goal_tree",
     "grants",
     "import_table",
     "kotler_grid",
     "load_company",
     "mask",
+    "maturity_questions",
+    "maturity_score",
     "mean_lifetime",
     "needed_functions",
     "new_or_kept",
+    "process_theory",
+    "programme",
     "pseudonym",
+    "radar_area",
     "read",
+    "redesign",
+    "redesign_steps",
     "relationship_level",
     "relationship_levels",
     "retention_gain",
     "schema",
+    "simulate_process",
+    "smart_check",
     "value_chain",
     "view_sql",
+    "weight_sensitivity",
 ]

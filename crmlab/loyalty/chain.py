@@ -9,7 +9,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab.loyalty._common import student
+from crmlab._statistics import student
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,8 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab.loyalty._common import counted, labels, same_length, share_table, student
+from crmlab._statistics import student
+from crmlab.loyalty._common import counted, labels, same_length, share_table
 
 if TYPE_CHECKING:
     import pandas as pd

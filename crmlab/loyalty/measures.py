@@ -7,8 +7,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab._statistics import wilson
-from crmlab.loyalty._common import student
+from crmlab._statistics import student, wilson
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab._statistics import cronbach
-from crmlab.loyalty._common import counted, share_table, student
+from crmlab._statistics import cronbach, student
+from crmlab.loyalty._common import counted, share_table
 
 if TYPE_CHECKING:
     import pandas as pd
