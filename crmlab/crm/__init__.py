@@ -10,10 +10,29 @@ database        `connect`, `Database`, `schema`, `view_sql`
 load            `import_table`, `load_company`, `company_tables`
 access          `read`, `access_rules`, `mask`, `pseudonym`, `erase_person`, `grants`
 customer_view   `customer_view`: one customer from all sides
+capstone        `capstone_actions`, `check_strategy`, `trial_gain`, `plan_budget`
+capstone_score  `score_strategy`, `true_gains`, `simulate_year`: for who knows the truth
 ==============  =============================================================================
 """
 
 from crmlab.crm.access import Erasure, access_rules, erase_person, grants, mask, pseudonym, read
+from crmlab.crm.capstone import (
+    BudgetPlan,
+    TrialGain,
+    capstone_actions,
+    check_strategy,
+    plan_budget,
+    simple_strategy,
+    strategy_cost,
+    trial_gain,
+)
+from crmlab.crm.capstone_score import (
+    StrategyScore,
+    expected_profit,
+    score_strategy,
+    simulate_year,
+    true_gains,
+)
 from crmlab.crm.chains import ValueChain, chain_direction, four_c, value_chain
 from crmlab.crm.customer_view import CustomerView, customer_view
 from crmlab.crm.customers import CustomerTypes, customer_types
@@ -46,6 +65,7 @@ from crmlab.crm.views import view_sql
 
 __all__ = [
     "LEVELS",
+    "BudgetPlan",
     "CustomerTypes",
     "CustomerView",
     "Database",
@@ -55,12 +75,16 @@ __all__ = [
     "NewOrKept",
     "RelationshipLevels",
     "RetentionGain",
+    "StrategyScore",
     "SystemNeeds",
     "SystemType",
     "Table",
+    "TrialGain",
     "ValueChain",
     "access_rules",
+    "capstone_actions",
     "chain_direction",
+    "check_strategy",
     "claimed_retention",
     "classify_system",
     "company_tables",
@@ -69,6 +93,7 @@ __all__ = [
     "customer_types",
     "customer_view",
     "erase_person",
+    "expected_profit",
     "four_c",
     "grants",
     "import_table",
@@ -78,12 +103,19 @@ __all__ = [
     "mean_lifetime",
     "needed_functions",
     "new_or_kept",
+    "plan_budget",
     "pseudonym",
     "read",
     "relationship_level",
     "relationship_levels",
     "retention_gain",
     "schema",
+    "score_strategy",
+    "simple_strategy",
+    "simulate_year",
+    "strategy_cost",
+    "trial_gain",
+    "true_gains",
     "value_chain",
     "view_sql",
 ]
