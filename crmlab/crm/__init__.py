@@ -10,7 +10,8 @@ database        `connect`, `Database`, `schema`, `view_sql`
 load            `import_table`, `load_company`, `company_tables`
 access          `read`, `access_rules`, `mask`, `pseudonym`, `erase_person`, `grants`
 customer_view   `customer_view`: one customer from all sides
-capstone        `capstone_actions`, `check_strategy`, `trial_gain`, `plan_budget`
+capstone        `capstone_actions`, `check_strategy`, `simple_strategy`, `plan_budget`
+trial           `trial_gain`: effects in a trial by lot
 capstone_score  `score_strategy`, `true_gains`, `simulate_year`: for who knows the truth
 ==============  =============================================================================
 """
@@ -18,13 +19,11 @@ capstone_score  `score_strategy`, `true_gains`, `simulate_year`: for who knows t
 from crmlab.crm.access import Erasure, access_rules, erase_person, grants, mask, pseudonym, read
 from crmlab.crm.capstone import (
     BudgetPlan,
-    TrialGain,
     capstone_actions,
     check_strategy,
     plan_budget,
     simple_strategy,
     strategy_cost,
-    trial_gain,
 )
 from crmlab.crm.capstone_score import (
     StrategyScore,
@@ -61,6 +60,7 @@ from crmlab.crm.systems import (
     crm_functions,
     needed_functions,
 )
+from crmlab.crm.trial import TrialGain, trial_gain
 from crmlab.crm.views import view_sql
 
 __all__ = [

@@ -60,7 +60,7 @@ class _Year:
 
 def _year(t: "pd.DataFrame", action: str) -> _Year:
     """Put the truth together as the action changes it."""
-    terms = capstone_actions().loc[action]
+    terms = capstone_actions().loc[action].to_dict()
     fails = t["fails"].to_numpy()
     kept = t["offer_keeps"].to_numpy() if action == "offer" else 0.0
     share = fails + (1 - fails) * (1 - kept)
