@@ -141,7 +141,7 @@ def _expected(t: "pd.DataFrame", action: str) -> FloatArray:
     mends = t["repair_mends"].to_numpy() if action == "repair" else np.zeros(len(t))
     stay, leave = _stay(year.rate, unmended, year.until)
     calm = _stay(year.rate, mended, year.until)
-    stay, leave = ((1 - mends) * a + mends * b for a, b in zip((stay, leave), calm, strict=True))
+    stay, leave = (a + mends * (b - a) for a, b in zip((stay, leave), calm, strict=True))
     sales = year.pace * t["mean_order"].to_numpy()
     profit = stay * (sales * year.left - t["service_cost"].to_numpy())
     profit = profit - leave * year.failing * year.owed * sales
