@@ -72,7 +72,7 @@ def trial_gain(
     base : str, optional
         Column of the year before, at least 0. Without it the mean of the outcome is taken.
     group : Series, optional
-        Group of each row of `trial`; one group "all" without it.
+        Group of each row of `trial`; one group "all" without it. Categories keep their order.
     arm : str
         Column that holds what was done to each customer.
     level : float
@@ -126,7 +126,10 @@ def trial_gain(
     _checks.no_gaps(group, "group")
     rows: dict[Any, list[float]] = {}
     found = group.reset_index(drop=True).groupby(group.to_numpy()).indices
-    for label, places in found.items():
+    ordered = isinstance(group.dtype, pd.CategoricalDtype)
+    labels = [name for name in group.cat.categories if name in found] if ordered else list(found)
+    for label in labels:
+        places = found[label]
         treated, control = places[done[places] == action], places[done[places] == "none"]
         (one, v1), (two, v2) = (_ratio(after[at], before[at]) for at in (treated, control))
         half = z * np.sqrt(v1 + v2)
