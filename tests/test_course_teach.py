@@ -308,12 +308,14 @@ def test_notes_are_joined_with_the_mistakes_of_lab_and_quiz(top):
 # ---- the rubric
 
 
-def test_the_rubric_in_all_its_forms(top, tmp_path):
-    rubric = read_rubric(RUBRIC)
+@pytest.mark.parametrize("name", ["rubric.toml", "capstone_rubric.toml"])
+def test_the_rubric_in_all_its_forms(top, tmp_path, name):
+    rubric = read_rubric(TEACH / name)
     assert len(rubric.levels) == 4
     assert sum(one.points for one in rubric.criteria) == 100
     for ending in ("xlsx", "csv", "html"):
-        assert run("rubric", "-o", tmp_path / f"r.{ending}").exit_code == 0
+        done = run("rubric", "--rubric", TEACH / name, "-o", tmp_path / f"r.{ending}")
+        assert done.exit_code == 0
     page = (tmp_path / "r.html").read_text("utf-8")
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
     rows = [["".join(cell.itertext()) for cell in row] for row in tree.iter("tr")]
