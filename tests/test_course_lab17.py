@@ -79,7 +79,7 @@ def test_the_memo_says_what_the_data_say(solved, lab17):
     memo = next(cell.source for cell in lab17.solution.cells if "**Advice:" in cell.source)
     counts = solved["strategy"]["action"].value_counts()
     assert f"{counts['visit']} get visits and {counts['prepay']} pay in advance" in memo
-    worth = solved["worth"]
+    worth = solved["of_firm"]
     assert f"{worth(solved['strategy']):,.0f} yuan after costs" in memo
     assert f"against {worth(solved['rule']):,.0f} for visits".replace("-", "−") in memo
     firm, strategy = solved["firm"], solved["strategy"].set_index("customer")["action"]
@@ -232,6 +232,17 @@ q6 by_ratio: Take nothing that loses money
             taken.append(name)
             budget -= 0 if cost == 10 else cost
     return taken
+
+q7 worth: The costs are missing
+    return sum(gains.loc[who, action] for who, action in actions.items() if action != "none")
+
+q7 worth: You gave B a visit
+    done = actions.replace("none", "visit")
+    return sum(gains.loc[who, a] - costs[a] for who, a in done.items())
+
+q7 worth: You added the gains of all customers
+    used = [name for name in gains if name in set(actions)]
+    return gains[used].sum().sum() - sum(costs[a] for a in actions)
 
 q6 best: There is a better plan
     160
