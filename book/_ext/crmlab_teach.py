@@ -1,7 +1,8 @@
 """Show on pages for teachers what the command ``crmlab teach`` makes from the same sources.
 
 The directive ``{term-plan}`` shows the usual term, ``{milestones}`` what teams hand in when,
-``{project-rubric}`` how that is marked (or a file beside it, by name), and ``{question-counts}`` what the bank holds.
+``{project-rubric}`` how that is marked (with another rubric, if its file is named), and
+``{question-counts}`` what the bank holds.
 """
 
 from abc import abstractmethod
