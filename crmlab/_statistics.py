@@ -25,6 +25,18 @@ def wilson(successes: Any, trials: Any, level: float = 0.95) -> tuple[FloatArray
     return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
+def normal_z(level: float) -> float:
+    """Return how many standard deviations a two-sided normal interval reaches to each side.
+
+    >>> round(normal_z(0.95), 3)
+    1.96
+    """
+    from scipy.special import ndtri
+
+    checked = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    return float(ndtri((1 + checked) / 2))
+
+
 def cronbach(items: FloatArray) -> float:
     """Return Cronbach's (1951) alpha of complete answers, one column per item.
 

@@ -18,10 +18,28 @@ process         `process_theory`: stations in a row, by queueing theory
 process_run     `simulate_process`: the same, case by case
 redesign        `redesign_steps`, `redesign`, `compare_processes`: before and after
 programme       `programme`: critical path, cost and benefit, chance to finish
+capstone        `capstone_actions`, `check_strategy`, `simple_strategy`, `plan_budget`
+trial           `trial_gain`: effects in a trial by lot
+capstone_score  `score_strategy`, `true_gains`, `simulate_year`: for who knows the truth
 ==============  =============================================================================
 """
 
 from crmlab.crm.access import Erasure, access_rules, erase_person, grants, mask, pseudonym, read
+from crmlab.crm.capstone import (
+    BudgetPlan,
+    capstone_actions,
+    check_strategy,
+    plan_budget,
+    simple_strategy,
+    strategy_cost,
+)
+from crmlab.crm.capstone_score import (
+    StrategyScore,
+    expected_profit,
+    score_strategy,
+    simulate_year,
+    true_gains,
+)
 from crmlab.crm.chains import ValueChain, chain_direction, four_c, value_chain
 from crmlab.crm.customer_view import CustomerView, customer_view
 from crmlab.crm.customers import CustomerTypes, customer_types
@@ -76,10 +94,12 @@ from crmlab.crm.systems import (
     crm_functions,
     needed_functions,
 )
+from crmlab.crm.trial import TrialGain, trial_gain
 from crmlab.crm.views import view_sql
 
 __all__ = [
     "LEVELS",
+    "BudgetPlan",
     "CustomerEvaluation",
     "CustomerTypes",
     "CustomerView",
@@ -102,12 +122,16 @@ __all__ = [
     "RelationshipLevels",
     "RetentionGain",
     "SmartCheck",
+    "StrategyScore",
     "SystemNeeds",
     "SystemType",
     "Table",
+    "TrialGain",
     "ValueChain",
     "access_rules",
+    "capstone_actions",
     "chain_direction",
+    "check_strategy",
     "claimed_retention",
     "classify_system",
     "company_tables",
@@ -118,6 +142,7 @@ __all__ = [
     "customer_view",
     "erase_person",
     "evaluate_customers",
+    "expected_profit",
     "four_c",
     "goal_progress",
     "goal_tree",
@@ -131,6 +156,7 @@ __all__ = [
     "mean_lifetime",
     "needed_functions",
     "new_or_kept",
+    "plan_budget",
     "process_theory",
     "programme",
     "pseudonym",
@@ -142,8 +168,14 @@ __all__ = [
     "relationship_levels",
     "retention_gain",
     "schema",
+    "score_strategy",
+    "simple_strategy",
     "simulate_process",
+    "simulate_year",
     "smart_check",
+    "strategy_cost",
+    "trial_gain",
+    "true_gains",
     "value_chain",
     "view_sql",
     "weight_sensitivity",

@@ -25,6 +25,7 @@ from crmlab.plots.btyd import (
     spend_independence,
 )
 from crmlab.plots.campaign import campaign_cells, campaign_depth, campaign_gains
+from crmlab.plots.capstone import budget_plan, strategy_score, trial_gain
 from crmlab.plots.cases import confirmation_check, decision_tree, replay, state_machine
 from crmlab.plots.clv import (
     cash_flows,
@@ -243,6 +244,7 @@ __all__ = [
     "btyd_holdout",
     "btyd_intervals",
     "btyd_tracking",
+    "budget_plan",
     "buying_plan",
     "campaign_cells",
     "campaign_depth",
@@ -402,6 +404,7 @@ __all__ = [
     "standards",
     "state_machine",
     "steady_state",
+    "strategy_score",
     "study_groups",
     "survey_plan",
     "survey_score",
@@ -416,6 +419,7 @@ __all__ = [
     "terms_simulation",
     "tornado",
     "trap_share",
+    "trial_gain",
     "two_way",
     "uplift",
     "use_style",

@@ -10,6 +10,7 @@ from crmlab.widgets.btyd import (
     residual_value_explorer,
     shrinkage_explorer,
 )
+from crmlab.widgets.capstone import budget_explorer
 from crmlab.widgets.clv import (
     migration_explorer,
     present_value_explorer,
@@ -118,6 +119,7 @@ __all__ = [
     "allowance_explorer",
     "attenuation_explorer",
     "break_even_explorer",
+    "budget_explorer",
     "campaign_explorer",
     "case_explorer",
     "clp_explorer",
