@@ -78,10 +78,10 @@ def budget_explorer(
         ax.plot(plan.spent, plan.net, "o", color=BLUE, label=_("as estimated"))
         ax.plot(plan.spent, left, "s", color=ORANGE, label=_("if the share comes true"))
         ax.set_ylim(-1.05 * top.spent, max(top.net, 1) * 1.12)
-        ax.legend(loc="upper left", fontsize=9)
+        ax.legend(loc="lower left", fontsize=9)
         set_title(
             ax,
-            _("{share} of the effects: {left} left of {spent} spent").format(
+            _("{share} of the effects: {left} net for {spent} spent").format(
                 share=percent(share), left=money(left), spent=money(plan.spent)
             ),
         )
