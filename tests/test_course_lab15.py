@@ -98,6 +98,23 @@ def test_lab15_meets_crmlab_on_winning_back(solved):
         assert score.index[0] == first
 
 
+def test_lab15_meets_crmlab_on_exceptions(solved):
+    """The lab's tree has the answers and the ends of the library's; days as the conventions say."""
+    tree, damage = service.freight_exception("cargo damage"), solved["damage"]
+    for way in tree.ways():
+        place = "seen"
+        for answer in way:
+            assert set(tree.nodes[place].answers) == set(damage[place])
+            place = tree.nodes[place].answers[answer]
+        assert solved["follow"](damage, list(way)) == place
+        assert set(solved["sure"](damage, solved["papers"], "seen")) <= set(solved["papers"][place])
+    for day in pd.date_range("2025-03-03", periods=15):
+        for regime in ("Hague-Visby", "Montreal", "CMR"):
+            row = service.notice_deadline(day, regime).loc[regime]
+            found = solved["notice_by"](day, row["notice_days"], regime != "CMR")
+            assert found == row["notice_by"]
+
+
 def test_the_memo_says_what_the_data_say(solved, lab15):
     """The model answer's numbers are typed: hold them to the solution."""
     memo = next(cell.source for cell in lab15.solution.cells if "**Advice:" in cell.source)
@@ -464,6 +481,43 @@ q11 bo_first: the weight of the rating at the turning point
 
 q11 bo_first: Solve 33 w
     33 / 58
+
+q12 follow: At an end nothing more is asked
+    place = "seen"
+    for answer in answers:
+        place = tree.get(place, {}).get(answer)
+    return place
+
+q12 follow: An answer that is not foreseen leads nowhere
+    place = "seen"
+    for answer in answers:
+        place = tree.get(place, {}).get(answer, place)
+    return place
+
+q12 follow: return the question that is still open
+    place = _right(tree, answers)
+    return None if place in tree else place
+
+q12 sure: You joined the papers of all ways
+    if place not in tree:
+        return sorted(papers[place])
+    return sorted({p for after in tree[place].values() for p in sure(tree, papers, after)})
+
+q12 sure: Follow every way to its end
+    return sorted(papers["carrier"])
+
+q12 sure: The right papers; sort them
+    found = _right(tree, papers, place)
+    return [paper for paper in papers["carrier"] if paper in found]
+
+q12 notice_by: You counted the day of receipt
+    return _right(received, days - 1, sundays)
+
+q12 notice_by: a Sunday is passed over
+    return _right(received, days)
+
+q12 notice_by: You left the Sunday out in both
+    return _right(received, days, False)
 """
 BLOCKS = [block.split("\n", 1) for block in WRONG.strip().split("\n\n")]
 

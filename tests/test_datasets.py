@@ -4,6 +4,7 @@ import datetime
 import gzip
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ import pandas as pd
 import pytest
 
 from crmlab import datasets
+from crmlab.crm.load import _SOURCES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "datasets"
@@ -100,6 +102,30 @@ def test_readme_lists_every_set_with_its_rows():
         assert f"| {card.rows:,} |" in line
         assert ("**synthetic**" in line) == card.synthetic
         assert all(part in line for part in card.used_in)
+
+
+CHAPTERS = sorted((ROOT / "book").glob("[01]*.ipynb"))
+
+
+def loaded(chapter):
+    """Return the sets that the cells of a chapter load."""
+    cells = json.loads(chapter.read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    found = set(re.findall(r'datasets\.load\(\s*"(\w+)"', "\n".join(code)))
+    for cell in code:
+        if 'f"company_{' in cell:  # several at once: their names stand in a list
+            found |= {f"company_{word}" for word in re.findall(r'"(\w+)"', cell)} & set(NAMES)
+        if "company_tables()" in cell:
+            found |= {source for source, _columns in _SOURCES.values()} | {"company_survey"}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_a_card_names_a_row_of_each_chapter_that_loads_the_set(chapter):
+    lines = (ROOT / "book" / "syllabus.md").read_text("utf-8").splitlines()
+    rows = {line.split(" ")[1] for line in lines if f"](c{chapter.stem[:2]}-" in line}
+    silent = [name for name in loaded(chapter) if not rows & set(datasets.card(name).used_in)]
+    assert silent == []
 
 
 @pytest.mark.parametrize("name", NAMES)

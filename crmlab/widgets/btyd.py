@@ -265,6 +265,18 @@ def shrinkage_explorer(mode: str | None = None) -> Explorer:
     )
 
 
+@cache
+def _future_revenue(years: int) -> np.ndarray:
+    """Return the revenue expected of a customer of the CDNOW sample in each coming month."""
+    summary = _cdnow()
+    x, recency, age = (summary[name].to_numpy(float) for name in ("frequency", "recency", "T"))
+    spend = np.asarray(_spend().conditional_value(x, summary["monetary_value"].fillna(0)))
+    month = 365.25 / 12 / 7
+    grid = month * np.arange(12 * years + 1)[:, None]
+    so_far = _bgnbd().conditional_purchases(grid[1:], x, recency, age) @ spend
+    return np.diff(so_far, prepend=0.0) / len(summary)
+
+
 def residual_value_explorer(margin: float = 0.3, mode: str | None = None) -> Explorer:
     """Explore what the CDNOW sample is still worth, by rate and horizon (剩余终身价值).
 
@@ -289,13 +301,8 @@ def residual_value_explorer(margin: float = 0.3, mode: str | None = None) -> Exp
     >>> residual_value_explorer()
     Explorer: What is the base still worth?
     """
-    summary, years = _cdnow(), 10
-    x, recency, age = (summary[name].to_numpy(float) for name in ("frequency", "recency", "T"))
-    value = margin * _spend().conditional_value(x, summary["monetary_value"].fillna(0))
-    month = 365.25 / 12 / 7
-    grid = month * np.arange(12 * years + 1)[:, None]
-    so_far = _bgnbd().conditional_purchases(grid[1:], x, recency, age) @ value
-    flows = np.diff(so_far, prepend=0.0) / len(summary)
+    years, customers = 10, len(_cdnow())
+    flows = margin * _future_revenue(years)
     middle = (np.arange(flows.size) + 0.5) / 12
     bars = np.arange(1, years + 1)
     undiscounted = flows.reshape(years, 12).sum(axis=1)
@@ -318,7 +325,7 @@ def residual_value_explorer(margin: float = 0.3, mode: str | None = None) -> Exp
             "{n:g} years at {rate}: a customer is worth {total:.2f} dollars on average, the whole "
             "sample {all}. The years up to the tenth that are not counted would add {rest:.2f}."
         ).format(
-            n=horizon, rate=percent(rate), total=total, all=money(total * len(summary)), rest=beyond
+            n=horizon, rate=percent(rate), total=total, all=money(total * customers), rest=beyond
         )
 
     return explorer(
