@@ -298,7 +298,7 @@ class EvaluationSensitivity(Drawable):
     def __repr__(self) -> str:
         always, sometimes, _never = self.settled["customers"]
         return (
-            f"EvaluationSensitivity({len(self.weights)} draws: {always} customers always, "
+            f"EvaluationSensitivity({len(self.weights)} draws: {always} always, "
             f"{sometimes} sometimes among the first {self.top})"
         )
 
@@ -346,7 +346,7 @@ def weight_sensitivity(
     >>> table = pd.DataFrame({"profit": [9, 1, 4], "influence": [2, 0, 1], "loyalty": [5, 1, 3],
     ...     "potential": [0, 2, 1], "satisfaction": [8, 4, None]}, index=["Lu", "Ma", "Ning"])
     >>> weight_sensitivity(evaluate_customers(table), 200, top=1)
-    EvaluationSensitivity(200 draws: 1 customers always, 0 sometimes among the first 1)
+    EvaluationSensitivity(200 draws: 1 always, 0 sometimes among the first 1)
     """
     if not isinstance(result, CustomerEvaluation):
         raise TypeError(f"result must be a CustomerEvaluation; got {type(result).__name__}")

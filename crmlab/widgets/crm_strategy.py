@@ -119,9 +119,10 @@ def radar_explorer(
 
     return explorer(
         draw,
-        Control("turn", _("order of the axes"), list(range(len(_ORDERS))), 0,
+        Control("turn", _("order of the axes"), list(range(len(_ORDERS))), 3,
                 lambda i: str(int(i) + 1), every=3),
-        Control("who", _("customer"), list(range(len(names))), 0, lambda i: str(names[int(i)])),
+        Control("who", _("customer"), list(range(len(names))), len(names) // 2,
+                lambda i: str(names[int(i)])),
         title=_("One customer, many areas"),
         mode=mode,
     )  # fmt: skip
