@@ -3,7 +3,7 @@
 import math
 import operator
 import reprlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.floating[Any]]
 T = TypeVar("T")
+
+#: Amounts beyond this are slips, and their squares and products would outgrow a float.
+LARGEST = 1e100
+#: What is counted out in a loop or a table: more would never end, or not fit the memory.
+MOST = 10**7
 
 
 def _allowed(low: float, high: float, open_low: bool, open_high: bool) -> str:
@@ -50,7 +55,7 @@ def array(
 ) -> FloatArray:
     """Return `value` as a finite, non-empty float array inside the interval, or raise.
 
-    With `allow_missing`, NaN passes.
+    With `allow_missing`, NaN passes. Numbers beyond :data:`LARGEST` do not.
 
     >>> array([0.8, 1.2], "retention", 0, 1)
     Traceback (most recent call last):
@@ -77,6 +82,10 @@ def array(
         position = "" if raw.ndim == 0 else f" at position {where[0] if len(where) == 1 else where}"
         allowed = _allowed(low, high, open_low, open_high)
         raise ValueError(f"{name} must be {allowed}; got {raw[where]:g}{position}")
+    if raw.size and not max(raw.max(), -raw.min()) <= LARGEST:  # so is NaN, where it is allowed
+        beyond = raw[np.abs(raw) > LARGEST]
+        if beyond.size:
+            raise ValueError(f"{name} must be at most {LARGEST:g} in size; got {beyond[0]:g}")
     return raw
 
 
@@ -178,8 +187,8 @@ def labels(value: Any, axis: str, size: int, first: int = 0) -> tuple[Any, ...]:
     return tuple(found) if isinstance(found, Iterable) else tuple(range(first, first + size))
 
 
-def count(value: Any, name: str, low: int = 1) -> int:
-    """Return `value` as a whole number of at least `low`, or raise.
+def count(value: Any, name: str, low: int = 1, high: int = MOST) -> int:
+    """Return `value` as a whole number of at least `low` and at most `high`, or raise.
 
     >>> count(-3, "periods")
     Traceback (most recent call last):
@@ -199,7 +208,20 @@ def count(value: Any, name: str, low: int = 1) -> int:
         whole = int(value)
     if whole < low:
         raise ValueError(f"{wanted}; got {whole}")
+    if whole > high:
+        raise ValueError(f"{name} must be a whole number of at most {high:,}; got {reprlib.repr(value)}")
     return whole
+
+
+def seed(value: Any, name: str = "seed") -> int:
+    """Return a seed of random numbers, a whole number of at least 0, or raise.
+
+    >>> seed("lucky")
+    Traceback (most recent call last):
+    ...
+    TypeError: seed must be a whole number of at least 0; got 'lucky'
+    """
+    return count(value, name, 0, 2**32 - 1)
 
 
 def choice(value: T, name: str, allowed: Collection[T]) -> T:
@@ -254,8 +276,9 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
         raise TypeError(f"{name} must be a pandas DataFrame; got {type(frame).__name__}")
     have = list(frame.columns)
     for column in wanted:
-        if have.count(column) != 1:
-            once = " once" if column in have else ""
+        times = have.count(column) if isinstance(column, Hashable) else 0
+        if times != 1:
+            once = " once" if times else ""
             listed = ", ".join(map(str, have))
             raise ValueError(f"{name} must have the column {column!r}{once}; it has: {listed}")
     if frame.empty:
@@ -263,9 +286,49 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
 
 
 def no_gaps(series: Any, name: str) -> None:
-    """Raise if the pandas Series has a missing value."""
+    """Raise if the pandas Series has a missing or infinite value, or one that is a list."""
     if series.isna().any():
         raise ValueError(f"{name} must not be missing; got {int(series.isna().sum())} gaps")
+    if series.dtype == float and np.isinf(series).any():
+        raise ValueError(f"{name} must be finite; got inf")
+    if series.dtype == object:
+        lists = [item for item in series if not isinstance(item, Hashable)]
+        if lists:
+            raise TypeError(f"{name} must be names or numbers; got {reprlib.repr(lists[0])}")
+
+
+def listed(value: Any, name: str, of: str = "names") -> list[Any]:
+    """Return the items of a list, tuple, array, Series or other collection in order, or raise.
+
+    Text is no list of letters, and a set has no order.
+
+    >>> listed("north", "regions")
+    Traceback (most recent call last):
+    ...
+    TypeError: regions must be a list of names; got 'north'
+    """
+    ordered = isinstance(value, Iterable) and not isinstance(value, str | bytes | set | frozenset)
+    if not ordered or getattr(value, "ndim", 1) != 1:
+        raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(value)}")
+    items = list(value)
+    for item in items:
+        if not isinstance(item, Hashable) or (isinstance(item, float) and not math.isfinite(item)):
+            raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(item)} in it")
+    return items
+
+
+def instance(value: T, name: str, *kinds: type) -> T:
+    """Return `value` if it is of one of the classes, or raise.
+
+    >>> instance(3, "share", str)
+    Traceback (most recent call last):
+    ...
+    TypeError: share must be a str; got int
+    """
+    if not isinstance(value, kinds):
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{name} must be a {wanted}; got {type(value).__name__}")
+    return value
 
 
 def dates(series: Any, name: str) -> "pd.Series":

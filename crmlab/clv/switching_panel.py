@@ -241,7 +241,7 @@ class SwitchingEstimate(Drawable):
         SwitchingBootstrap
         """
         runs = _checks.count(n, "n", 2)
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         single, bought = self._sequences.counts(house=True), self._sequences.purchases()
         people, size = bought.shape
         weights = rng.multinomial(people, np.full(people, 1 / people), size=runs).astype(float)

@@ -90,7 +90,7 @@ class StageEstimates(Drawable):
         future = _checks.number(customer_value, "customer_value", 0)
         rest = _checks.number(salvage, "salvage", 0, 1)
         size = _checks.count(draws, "draws")
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         lost = _checks.array(loss, "loss", 0, 1)
         base = self.stages()
         if lost.ndim and lost.shape != (len(base),):

@@ -323,7 +323,7 @@ def limit_book(
     amount = people["limit"].to_numpy() * limits.loss_rate
     failed = _defaults(
         people["loss_chance"].to_numpy(), rho, _checks.count(draws, "draws"),
-        np.random.default_rng(_checks.count(seed, "seed", 0)),
+        np.random.default_rng(_checks.seed(seed)),
     )  # fmt: skip
     losses = failed @ amount
     keep = _keep(people, amount, failed, losses, most, share, cut)

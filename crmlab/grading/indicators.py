@@ -169,7 +169,7 @@ class Grades(Drawable):
             If a number is outside its bounds.
         """
         far = _checks.number(spread, "spread", 0, 1, open_low=True, open_high=True)
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         some = self.weights > 0
         drawn = np.zeros((_checks.count(draws, "draws"), self.weights.size))
         drawn[:, some] = rng.dirichlet(self.weights[some] * (1 / far**2 - 1), len(drawn))

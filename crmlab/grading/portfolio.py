@@ -486,7 +486,7 @@ def cell_sensitivity(
     if sd.shape not in ((), (2,)):
         raise ValueError(f"noise must be one number or a pair; got shape {sd.shape}")
     n = _checks.count(draws, "draws")
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     import pandas as pd
 
     values, scheme = portfolio.values, portfolio.scheme

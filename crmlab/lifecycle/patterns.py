@@ -163,7 +163,7 @@ def simulate_relationships(
     course = _model(model)
     mean = _checks.number(mean_rate, "mean_rate", 0, open_low=True)
     shape = _checks.number(rate_shape, "rate_shape", 0, open_low=True)
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     explore, ramp, fell, pattern = _lives(course, n, rng)
     rate = rng.gamma(shape, mean / shape, n)
     level = np.array([course_level(course, *life, width) for life in zip(explore, ramp, fell,
