@@ -89,13 +89,18 @@ def array(
     return raw
 
 
+def plain(value: Any, name: str, wanted: str = "an array") -> npt.NDArray[Any]:
+    """Return `value` as an array of whatever it holds, or raise if its rows differ in length."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be {wanted}; got rows of different lengths") from None
+
+
 def _numeric(value: Any, name: str) -> FloatArray:
     """Return `value` as a float array; text, booleans, dates and ragged lists are refused."""
     wanted = f"{name} must be a number or an array of numbers"
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{wanted}; got rows of different lengths") from None
+    raw = plain(value, name, "a number or an array of numbers")
     if raw.dtype == object:  # pandas' nullable columns, Decimal and Fraction arrive so
         if any(isinstance(item, str | bool | np.bool_ | complex) for item in raw.flat):
             raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
@@ -285,6 +290,13 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
         raise ValueError(f"{name} must not be empty; got 0 rows")
 
 
+def no_repeats(frame: "pd.DataFrame", name: str) -> None:
+    """Raise if two columns of a pandas DataFrame have the same name."""
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"{name} must have columns with different names; got {twice[0]!r} twice")
+
+
 def no_gaps(series: Any, name: str) -> None:
     """Raise if the pandas Series has a missing or infinite value, or one that is a list."""
     if series.isna().any():
@@ -295,6 +307,19 @@ def no_gaps(series: Any, name: str) -> None:
         lists = [item for item in series if not isinstance(item, Hashable)]
         if lists:
             raise TypeError(f"{name} must be names or numbers; got {reprlib.repr(lists[0])}")
+
+
+def which(series: "pd.Series", value: Any) -> npt.NDArray[np.bool_]:
+    """Return which entries of a pandas Series are `value`; for a value of another kind, none.
+
+    >>> import pandas as pd
+    >>> which(pd.Series(["a", "b"]), "b").tolist(), which(pd.Series(["a", "b"]), {}).tolist()
+    ([False, True], [False, False])
+    """
+    code, found = series.factorize()
+    known = found.tolist()
+    place = known.index(value) if isinstance(value, Hashable) and value in known else -2
+    return np.asarray(code == place)
 
 
 def listed(value: Any, name: str, of: str = "names") -> list[Any]:

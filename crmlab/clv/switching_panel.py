@@ -109,9 +109,7 @@ def _brands(column: "pd.Series", name: str, brands: Any) -> tuple[Any, ...]:
             return tuple(sorted(found))
         except TypeError:
             raise TypeError(f"{name} must hold names of one kind; got a mixture") from None
-    if isinstance(brands, str) or not hasattr(brands, "__iter__"):
-        raise TypeError(f"brands must be a list of brands; got {brands!r}")
-    wanted = tuple(brands)
+    wanted = tuple(_checks.listed(brands, "brands", "brands"))
     if len(set(wanted)) != len(wanted) or not found <= set(wanted):
         raise ValueError(
             f"brands must name every brand of the panel once; got {list(wanted)}, and the panel "

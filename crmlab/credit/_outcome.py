@@ -25,7 +25,7 @@ def outcome(bad: Any, name: str = "bad", *, both: bool = True) -> FloatArray:
     ...
     ValueError: bad must hold good and bad customers; got 0 bad of 3
     """
-    raw = np.asarray(bad)
+    raw = _checks.plain(bad, name)
     flags = raw.astype(float) if raw.dtype == bool else _checks.array(bad, name, 0, 1, ndim=1)
     if flags.ndim != 1 or not flags.size:
         raise ValueError(f"{name} must be a list with one outcome per customer; got {bad!r}")

@@ -373,6 +373,7 @@ def _changes(levers: "pd.DataFrame", cost: str) -> "pd.DataFrame":
             raise ValueError(
                 f"levers must hold {cost!r} and components, {', '.join(names)}; got {column!r}"
             )
+    _checks.no_repeats(levers, "levers")
     table = levers.reindex(columns=[*names, cost], fill_value=0.0)
     for name in names:
         table[name] = _checks.array(table[name], name)
