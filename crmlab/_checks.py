@@ -3,7 +3,7 @@
 import math
 import operator
 import reprlib
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -214,7 +214,9 @@ def count(value: Any, name: str, low: int = 1, high: int = MOST) -> int:
     if whole < low:
         raise ValueError(f"{wanted}; got {whole}")
     if whole > high:
-        raise ValueError(f"{name} must be a whole number of at most {high:,}; got {reprlib.repr(value)}")
+        raise ValueError(
+            f"{name} must be a whole number of at most {high:,}; got {reprlib.repr(value)}"
+        )
     return whole
 
 
@@ -298,7 +300,7 @@ def no_repeats(frame: "pd.DataFrame", name: str) -> None:
 
 
 def no_gaps(series: Any, name: str) -> None:
-    """Raise if the pandas Series has a missing or infinite value, or one that is a list."""
+    """Raise if the pandas Series has a missing or infinite value, a list, or text among others."""
     if series.isna().any():
         raise ValueError(f"{name} must not be missing; got {int(series.isna().sum())} gaps")
     if series.dtype == float and np.isinf(series).any():
@@ -307,6 +309,8 @@ def no_gaps(series: Any, name: str) -> None:
         lists = [item for item in series if not isinstance(item, Hashable)]
         if lists:
             raise TypeError(f"{name} must be names or numbers; got {reprlib.repr(lists[0])}")
+        if len({isinstance(item, str) for item in series}) > 1:  # cannot be sorted
+            raise TypeError(f"{name} must hold names of one kind; got a mixture")
 
 
 def which(series: "pd.Series", value: Any) -> npt.NDArray[np.bool_]:
@@ -342,6 +346,24 @@ def listed(value: Any, name: str, of: str = "names") -> list[Any]:
     return items
 
 
+def mapped(value: Any, name: str, of: str = "names to numbers") -> Mapping[Any, Any]:
+    """Return `value` if it is a mapping or a pandas Series, as a mapping, or raise.
+
+    >>> mapped([0.5, 0.5], "weights")
+    Traceback (most recent call last):
+    ...
+    TypeError: weights must be a mapping of names to numbers; got [0.5, 0.5]
+    """
+    if isinstance(value, Mapping):
+        return value
+    if hasattr(value, "to_dict") and getattr(value, "ndim", 0) == 1:
+        if not value.index.is_unique:
+            twice = value.index[value.index.duplicated()][0]
+            raise ValueError(f"{name} must name each thing once; got {twice!r} twice")
+        return dict(value.to_dict())
+    raise TypeError(f"{name} must be a mapping of {of}; got {reprlib.repr(value)}")
+
+
 def instance(value: T, name: str, *kinds: type) -> T:
     """Return `value` if it is of one of the classes, or raise.
 
@@ -356,13 +378,16 @@ def instance(value: T, name: str, *kinds: type) -> T:
     return value
 
 
-def dates(series: Any, name: str) -> "pd.Series":
-    """Return the calendar days of a pandas Series of dates, none of them missing, or raise."""
+def dates(series: Any, name: str, *, allow_missing: bool = False) -> "pd.Series":
+    """Return the calendar days of a pandas Series of dates, or raise; gaps pass if allowed."""
     import pandas as pd
 
+    if not isinstance(series, pd.Series):
+        raise TypeError(f"{name} must be a pandas Series of dates; got {type(series).__name__}")
     if not pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold dates; got {series.dtype}")
-    no_gaps(series, name)
+    if not allow_missing:
+        no_gaps(series, name)
     return series.dt.tz_localize(None).dt.normalize()
 
 

@@ -19,6 +19,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -324,12 +325,28 @@ def ordered(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: arguments[name] for name in parameters if name in arguments}
 
 
-def faults(target: str) -> list[str]:
+#: A call of these takes a tenth of a second, since they read logs of any data frame library. They
+#: share their readers, so each takes another part of the hostile values.
+SLOW = [
+    "btyd.rfm_summary", "btyd.holdout_summary", "btyd.log_value", "btyd.merge_counts", "btyd.score",
+    "credit.account_status", "credit.ageing", "credit.dso", "credit.limit_book",
+    "credit.match_payments", "credit.overdue_list", "credit.receivables_history",
+    "credit.roll_rates", "credit.leave_out", "sales.backtest", "sales.estimate_pipeline",
+    "sales.sales_forecast", "clv.switching_tests", "clv.break_even", "grading.cluster_customers",
+    "grading.cluster_stability", "service.complaint_outcomes", "crm.customer_view",
+]  # fmt: skip
+PART = 6
+
+
+def faults(target: str, everything: bool = False) -> list[str]:
     """Return what goes wrong with hostile input to one function or class."""
     calls = valid_calls(target)
     assert calls, f"{target} has no valid call: give its docstring an example"
     found = []
-    for call, argument, what, changed, label in cases(calls):
+    chosen = cases(calls)
+    if target in SLOW and not everything:
+        chosen = islice(chosen, SLOW.index(target) % PART, None, PART)
+    for call, argument, what, changed, label in chosen:
         wrong = outcome(call, changed, argument, what, label)
         if wrong is not None:
             found.append(f"{target}({argument}={what}): {wrong}")

@@ -66,11 +66,10 @@ def groups(group: Any, n: int, name: str = "group") -> tuple[IntArray, tuple[Any
     """Return the group of each customer as a place in the list of groups, and that list."""
     import pandas as pd
 
-    if isinstance(group, str) or not hasattr(group, "__len__"):
-        raise TypeError(f"{name} must be a list with one group per customer; got {group!r}")
-    if len(group) != n:
-        raise ValueError(f"{name} must have one group per customer ({n}); got {len(group)}")
-    series = group if isinstance(group, pd.Series) else pd.Series(list(group))
+    labels = _checks.listed(group, name, "groups, one per customer")
+    if len(labels) != n:
+        raise ValueError(f"{name} must have one group per customer ({n}); got {len(labels)}")
+    series = group if isinstance(group, pd.Series) else pd.Series(labels)
     _checks.no_gaps(series, name)
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.cat.remove_unused_categories()

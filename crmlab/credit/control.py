@@ -64,6 +64,7 @@ def account_status(
     """
     import narwhals.stable.v2 as nw
 
+    _checks.instance(customer, "customer", str)
     native = open_items(
         ledger, day, by=customer, item=item, date=date, due=due, amount=amount, check=check
     )
@@ -355,6 +356,7 @@ def overdue_list(
     """
     import pandas as pd
 
+    _checks.instance(customer, "customer", str)
     names, edges = bucket_names(buckets), bucket_edges(buckets, "due")
     rates = loss.loss if isinstance(loss, CollectionChain) else _by_customer(loss, "loss")
     missing = [name for name in names if name not in rates.index]

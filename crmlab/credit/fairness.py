@@ -248,8 +248,7 @@ def leave_out(
 
     share = _checks.number(approval, "approval", 0, 1, open_low=True, open_high=True)
     table(X, "X")
-    if isinstance(features, str):
-        raise TypeError(f"features must be a list of columns; got {features!r}")
+    features = _checks.listed(features, "features", "columns")
     used = list(X.columns if card.features is None else card.features)
     without = [_checks.choice(name, "feature to leave out", used) for name in features]
     rest = [name for name in used if name not in without]

@@ -187,8 +187,7 @@ def needed_functions(
 
 
 def _known(names: Any, argument: str) -> set[str]:
-    if isinstance(names, str):
-        raise TypeError(f"{argument} must be a list of functions; got {names!r}")
+    names = _checks.listed(names, argument, "functions")
     return {_checks.choice(name, argument, tuple(FUNCTIONS)) for name in names}
 
 
@@ -268,8 +267,7 @@ def classify_system(
         raise ValueError("functions must name at least one function; got none")
     size = _checks.count(employees, "employees")
     places = _checks.count(regions, "regions")
-    if isinstance(connected, str):
-        raise TypeError(f"connected must be a list of systems; got {connected!r}")
+    connected = _checks.listed(connected, "connected", "systems")
     kinds = {FUNCTIONS[name][1] for name in has}
     if size >= 1000:
         target = "enterprise"

@@ -60,9 +60,7 @@ def _pairs(counts: Any) -> FloatArray:
 
 
 def _labels(value: Any, name: str) -> list[Hashable]:
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise TypeError(f"{name} must be a list with one label per customer; got {value!r}")
-    labels = list(value)
+    labels = _checks.listed(value, name, "one label per customer")
     for label in labels:
         if not isinstance(label, Hashable) or label is None or label != label:
             raise ValueError(f"{name} must hold labels, none missing; got {label!r}")

@@ -72,8 +72,7 @@ def normalise(table: Any, method: str = "min-max", *, cost: Any = ()) -> "pd.Dat
 
 
 def _cost_columns(cost: Any, names: list[Any]) -> set[Hashable]:
-    if isinstance(cost, str) or not hasattr(cost, "__iter__"):
-        raise TypeError(f"cost must be a list of columns; got {cost!r}")
+    cost = _checks.listed(cost, "cost", "columns")
     return {_checks.choice(item, "cost", names) for item in cost}
 
 

@@ -333,8 +333,7 @@ def _contacts(contacts: Any) -> dict[int, tuple[str, ...]]:
         raise TypeError(f"contacts must map steps to roles; got {type(contacts).__name__}")
     for number, wanted in contacts.items():
         _checks.choice(number, "contacts", tuple(roles))
-        if isinstance(wanted, str) or not hasattr(wanted, "__iter__"):
-            raise TypeError(f"contacts[{number}] must be a list of roles; got {wanted!r}")
+        wanted = _checks.listed(wanted, f"contacts[{number}]", "roles")
         roles[number] = tuple(
             _checks.choice(name, f"contacts[{number}]", tuple(ROLES)) for name in wanted
         )

@@ -356,10 +356,8 @@ def _portfolio(
 def _names(names: Any, first: Any, n: int) -> tuple[Any, ...]:
     if names is None:
         who = _checks.labels(first, "index", n)
-    elif isinstance(names, str) or not hasattr(names, "__iter__"):
-        raise TypeError(f"names must be a list of names; got {names!r}")
     else:
-        who = tuple(names)
+        who = tuple(_checks.listed(names, "names"))
     if len(who) != n or len(set(who)) < n:
         raise ValueError(f"names must be {n} different names; got {len(set(who))} of {len(who)}")
     return who

@@ -145,8 +145,7 @@ def loyalty_scales(
 
 def _listed(items: Any, name: str, allow_empty: bool = False) -> list[str]:
     """Return a list of different names, or raise."""
-    if isinstance(items, str) or not isinstance(items, Sequence):
-        raise TypeError(f"{name} must be a list of columns; got {items!r}")
+    items = _checks.listed(items, name, "columns")
     if not items and not allow_empty:
         raise ValueError(f"{name} must name at least one item; got none")
     if len(set(items)) < len(items):

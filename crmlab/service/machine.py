@@ -268,9 +268,7 @@ def state_machine(
     """
     checked = _moves(moves)
     known = tuple(dict.fromkeys([_text(start, "start")] + [s for m in checked for s in _ends(m)]))
-    if isinstance(final, str) or not hasattr(final, "__iter__"):
-        raise TypeError(f"final must be a list of states; got {final!r}")
-    ends = tuple(final)
+    ends = tuple(_checks.listed(final, "final", "states"))
     if not ends:
         raise ValueError("final must hold at least 1 state; got none")
     for state in ends:

@@ -142,8 +142,7 @@ def standardised_shares(
     """
     import pandas as pd
 
-    if isinstance(strata, str):
-        raise TypeError(f"strata must be a list of columns; got {strata!r}")
+    strata = _checks.listed(strata, "strata", "columns")
     wanted = [group, outcome, *strata, *([] if customer is None else [customer])]
     _checks.columns(table, "table", wanted)
     for column in wanted:
