@@ -235,18 +235,18 @@ class TooLongError(Exception):
 
 @contextlib.contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Stop what takes longer."""
+    """Stop what takes longer, in time of the processor."""
 
     def stop(*_: Any) -> None:
         raise TooLongError(f"more than {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def named(message: str, words: Iterator[Any] | list[Any]) -> bool:
@@ -267,7 +267,8 @@ def words(call: Call, argument: str, what: str, bad: Any, label: Any) -> tuple[l
     told = [argument] if label is None else [argument, label]
     if what.startswith(MISFITS):
         told += [name for name in call.bound.signature.parameters if name != "self"]
-        told += [value for value in call.bound.arguments.values() if isinstance(value, str)]
+        for value in call.bound.arguments.values():
+            told += [value] if isinstance(value, str) else list(getattr(value, "columns", ()))
     return told, f"column {('no such thing' if what.startswith('text') else bad)!r}"
 
 
@@ -278,13 +279,16 @@ def outcome(
     changed = {key: copy.copy(it) if key == "self" else it for key, it in changed.items()}
     bound = inspect.BoundArguments(call.bound.signature, changed)  # type: ignore[arg-type]
     try:
-        with warnings.catch_warnings(), patience(5):
+        with warnings.catch_warnings(), patience(10):
             warnings.simplefilter("error")
             result = call.function(*bound.args, **bound.kwargs)
     except (ValueError, TypeError) as error:
         told, column = words(call, argument, what, changed.get(argument), label)
         if named(str(error), told) or column in str(error):
             return None
+        lists = not isinstance(call.bound.arguments.get(argument), pd.DataFrame)
+        if lists and "must have the column" in str(error):
+            return None  # a list of columns was given
         return f"{type(error).__name__} that does not name it: {error}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"

@@ -115,7 +115,7 @@ class Grades(Drawable):
         One row per customer: what each indicator adds to the score, score, grade.
     table : DataFrame
         One row per grade, the best first: customers, customer_share, lowest (score), mean
-        (score).
+        (score); NaN in a grade without customers.
     weights : ndarray of shape (k,)
         Weights of the indicators.
     normalised : DataFrame

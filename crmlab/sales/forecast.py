@@ -343,7 +343,7 @@ def sales_forecast(
     rates = _rates(book, at, _checks.count(horizon, "horizon"), edges, first, 0.95)
     inside = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     count = _checks.count(draws, "draws")
-    return _forecast(book, rates, at, inside, count, np.random.default_rng(seed))
+    return _forecast(book, rates, at, inside, count, np.random.default_rng(_checks.seed(seed)))
 
 
 def _forecast(

@@ -241,7 +241,7 @@ def estimate_pipeline(
     return PipelineEstimate(
         chain,
         _moves(total, names, level),
-        _bootstrap(counts, chain, level, _checks.count(draws, "draws", 2), seed),
+        _bootstrap(counts, chain, level, _checks.count(draws, "draws", 2), _checks.seed(seed)),
         _memory(state, counted, names, level),
         int(counted.any(axis=1).sum()),
         int(counted.sum()),

@@ -215,7 +215,7 @@ def _resampled(
     at = who * size + code
     by_customer = np.bincount(at, minlength=people * size).reshape(people, size)
     by_hits = np.bincount(at, good, people * size).reshape(people, size)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_checks.seed(seed))
     found = np.empty((draws, shape[1]))
     for first in range(0, draws, 100):
         k = min(100, draws - first)
