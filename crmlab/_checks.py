@@ -228,7 +228,7 @@ def seed(value: Any, name: str = "seed") -> int:
     ...
     TypeError: seed must be a whole number of at least 0; got 'lucky'
     """
-    return count(value, name, 0, 2**32 - 1)
+    return count(value, name, 0, 2**64 - 1)
 
 
 def choice(value: T, name: str, allowed: Collection[T]) -> T:
@@ -306,10 +306,11 @@ def no_gaps(series: Any, name: str) -> None:
     if series.dtype == float and np.isinf(series).any():
         raise ValueError(f"{name} must be finite; got inf")
     if series.dtype == object:
-        lists = [item for item in series if not isinstance(item, Hashable)]
-        if lists:
-            raise TypeError(f"{name} must be names or numbers; got {reprlib.repr(lists[0])}")
-        if len({isinstance(item, str) for item in series}) > 1:  # cannot be sorted
+        kinds = set(map(type, series))
+        for kind in kinds:
+            if not issubclass(kind, Hashable) or kind.__lt__ is object.__lt__:
+                raise TypeError(f"{name} must be names or numbers; got a {kind.__name__}")
+        if len({issubclass(kind, str) for kind in kinds}) > 1:  # cannot be sorted
             raise TypeError(f"{name} must hold names of one kind; got a mixture")
 
 

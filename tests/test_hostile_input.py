@@ -269,6 +269,9 @@ def words(call: Call, argument: str, what: str, bad: Any, label: Any) -> tuple[l
         told += [name for name in call.bound.signature.parameters if name != "self"]
         for value in call.bound.arguments.values():
             told += [value] if isinstance(value, str) else list(getattr(value, "columns", ()))
+    given = call.bound.arguments
+    told += [key for key, value in given.items() if isinstance(value, str) and value == label]
+    told += [given["name"]] if isinstance(given.get("name"), str) else []
     return told, f"column {('no such thing' if what.startswith('text') else bad)!r}"
 
 

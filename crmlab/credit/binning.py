@@ -138,7 +138,7 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     """
     import pandas as pd
 
-    if isinstance(values, str) or not hasattr(values, "__len__"):
+    if isinstance(values, str | set) or not hasattr(values, "__len__"):
         raise TypeError(f"{name} must be a list with one value per customer; got {values!r}")
     if getattr(values, "ndim", 1) != 1 or (len(values) and isinstance(values, list)
                                            and isinstance(values[0], list)):  # fmt: skip
@@ -148,6 +148,7 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     series = values if isinstance(values, pd.Series) else pd.Series(values)
     if pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold numbers, flags or levels; got dates: make them numbers")
+    _checks.no_gaps(series.dropna(), name)
     return series
 
 

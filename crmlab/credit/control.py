@@ -205,6 +205,8 @@ def hold_or_release(
     import pandas as pd
 
     _checks.columns(orders, "orders", ["order", "customer", "amount"])
+    for column in ("order", "customer"):
+        _checks.no_gaps(orders[column], column)
     repeated = orders["order"][orders["order"].duplicated()]
     if len(repeated):
         raise ValueError(f"orders must name each order once; got {repeated.iloc[0]!r} twice")
@@ -215,7 +217,7 @@ def hold_or_release(
     ceiling = _by_customer(limits, "limits")
     _checks.array(ceiling, "limits", 0, ndim=1, allow_empty=True)
     graded = None if grades is None else _by_customer(grades, "grades").to_dict()
-    stopped = set(stop if not isinstance(stop, str) else (stop,))
+    stopped = {stop} if isinstance(stop, str) else set(_checks.listed(stop, "stop", "grades"))
     limit_of, exposure = ceiling.to_dict(), books["exposure"].to_dict()
     overdue, late = books["overdue"].to_dict(), books["days_late"].to_dict()
     rows = []

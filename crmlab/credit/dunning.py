@@ -248,9 +248,7 @@ def _checked_steps(steps: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.Series"]:
 def _ordered(order: Any, found: list[Any]) -> list[Any]:
     if order is None:
         return found
-    if isinstance(order, str) or not hasattr(order, "__iter__"):
-        raise TypeError(f"order must list the stages; got {order!r}")
-    wanted = list(order)
+    wanted = _checks.listed(order, "order", "stages")
     if len(wanted) != len(set(wanted)) or set(wanted) != set(found):
         raise ValueError(f"order must hold each of {found} once; got {wanted}")
     return wanted

@@ -246,11 +246,14 @@ def leave_out(
     """
     import pandas as pd
 
+    from crmlab.credit.scorecard import Scorecard
+
+    _checks.instance(card, "card", Scorecard)
     share = _checks.number(approval, "approval", 0, 1, open_low=True, open_high=True)
     table(X, "X")
     features = _checks.listed(features, "features", "columns")
     used = list(X.columns if card.features is None else card.features)
-    without = [_checks.choice(name, "feature to leave out", used) for name in features]
+    without = [_checks.choice(name, "features", used) for name in features]
     rest = [name for name in used if name not in without]
     if not without or not rest:
         raise ValueError(

@@ -133,8 +133,9 @@ def credit_limits(
     """
     import pandas as pd
 
-    shares = dict(capacity or {})
-    _checks.columns(customers, "customers", [grade, *shares, *([need] if need else [])])
+    shares = {} if capacity is None else _checks.mapped(capacity, "capacity", "columns to shares")
+    wanted = [grade, *shares, *([] if need is None else [need])]
+    _checks.columns(customers, "customers", wanted)
     if not customers.index.is_unique:
         raise ValueError("customers must have one row each; the index holds one twice")
     _checks.no_gaps(customers[grade], grade)

@@ -140,7 +140,11 @@ def collection_chain(matrix: Any, states: Any = None, *, bad: Hashable = BAD) ->
     if (np.abs(sums - 1) > 1e-6).any():
         row = int(np.abs(sums - 1).argmax())
         raise ValueError(f"matrix must have rows that sum to 1; got {sums[row]:g} in row {row}")
-    names = _checks.labels(matrix, "index", k) if states is None else tuple(states)
+    names = (
+        _checks.labels(matrix, "index", k)
+        if states is None
+        else tuple(_checks.listed(states, "states"))
+    )
     if len(names) != k or len(set(names)) < k:
         raise ValueError(f"states must be {k} different names; got {list(names)}")
     _ending(shares, names)

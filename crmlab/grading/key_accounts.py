@@ -150,6 +150,9 @@ def account_score(
     2    0.0            0  False
     """
     _checks.columns(answers, "answers", TRAITS)
+    if not answers.index.is_unique:
+        twice = answers.index[answers.index.duplicated()][0]
+        raise ValueError(f"answers must have one row per customer; got {twice!r} twice")
     best = _checks.number(top, "top", 0, open_low=True)
     limit = _checks.number(threshold, "threshold", 0, 100)
     weighed = factor_scores(answers[list(TRAITS)], weights, low=0, high=best)

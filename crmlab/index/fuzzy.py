@@ -269,8 +269,9 @@ def fuzzy_levels(
     for part in parts.values():
         if not isinstance(part, FuzzyEvaluation):
             raise TypeError(f"parts must be results of fuzzy_evaluation; got {type(part).__name__}")
-    if len(parts) != np.size(weights):
-        raise ValueError(f"parts must be one per weight ({np.size(weights)}); got {len(parts)}")
+    size = _checks.plain(weights, "weights").size
+    if len(parts) != size:
+        raise ValueError(f"parts must be one per weight ({size}); got {len(parts)}")
     grades = {part.grades for part in parts.values()}
     if len(grades) > 1:
         raise ValueError(f"parts must have the same grades; got {sorted(map(str, grades))}")
