@@ -220,7 +220,7 @@ def count(value: Any, name: str, low: int = 1, high: int = MOST) -> int:
     return whole
 
 
-def seed(value: Any, name: str = "seed") -> int:
+def seed(value: Any, name: str = "seed", high: int = 2**64 - 1) -> int:
     """Return a seed of random numbers, a whole number of at least 0, or raise.
 
     >>> seed("lucky")
@@ -228,7 +228,7 @@ def seed(value: Any, name: str = "seed") -> int:
     ...
     TypeError: seed must be a whole number of at least 0; got 'lucky'
     """
-    return count(value, name, 0, 2**64 - 1)
+    return count(value, name, 0, high)
 
 
 def choice(value: T, name: str, allowed: Collection[T]) -> T:

@@ -91,8 +91,8 @@ class OrderControl(Drawable):
     Attributes
     ----------
     table : DataFrame
-        One row per order: order, customer, amount, exposure (before it), limit, overdue,
-        days_late, grade where there are grades, decision ("hold" or "release"), reasons.
+        One row per order: order, customer, amount, exposure (before it), limit (missing without
+        one), overdue, days_late, grade where there are grades, decision ("hold" or "release"), reasons.
     """
 
     _picture = "order_control"

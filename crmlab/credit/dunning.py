@@ -26,7 +26,7 @@ class StageEstimates(Drawable):
         closed the case with money), running (steps without a result yet, left out), chance with
         low and high (Wilson's interval), share (of the open amounts that came in where the case
         was settled), part (of the open amounts that came in where it was not), fee (of what came
-        in), cost and days (means).
+        in), cost and days (means); a share is missing where its case did not occur.
     level : float
         Level of the interval.
     """

@@ -212,7 +212,7 @@ class EarlyWarning(Drawable):
         signal), alarm_rate, true_alarms, precision (with low, high), false_alarms, warned
         (failures with an alarm in the horizon), hit_rate (with hit_low, hit_high), lead (median
         months from the first alarm in the horizon to the failure), lift (precision over the rate
-        of all periods).
+        of all periods); missing where there was no alarm, or no failure.
     failures : int
         Failures with at least one period in the horizon.
     unseen : int

@@ -214,7 +214,7 @@ def cluster_customers(
     import pandas as pd
 
     values, k = _standardised(table, clusters)
-    tries, number = _checks.count(starts, "starts"), _checks.seed(seed)
+    tries, number = _checks.count(starts, "starts"), _checks.seed(seed, high=2**32 - 1)
     found = _k_means(values, k, tries, number)
     size = np.bincount(found, minlength=k)
     rank = np.empty(k, dtype=int)
@@ -260,6 +260,6 @@ def cluster_stability(
     [1.0, 1.0, 1.0]
     """
     values, k = _standardised(table, clusters)
-    times, first = _checks.count(runs, "runs", 2), _checks.seed(seed)
+    times, first = _checks.count(runs, "runs", 2), _checks.seed(seed, high=2**32 - 1)
     found = [_k_means(values, k, 1, first + run) for run in range(times)]
     return np.array([adjusted_rand(one, other) for one, other in combinations(found, 2)])

@@ -28,7 +28,8 @@ class BehaviouralLoyalty(Drawable):
     ----------
     brands : DataFrame
         One row per brand, the most bought first: `buyers`, `purchases`, and with the ends of
-        their intervals `share_of_wallet`, `repeat_rate` and `repeats`.
+        their intervals `share_of_wallet`, `repeat_rate` and `repeats`; an interval is missing
+        where one customer bought the brand.
     customers : DataFrame
         One row per customer and brand bought: `purchases`, `amount`, those of the category, and
         the customer's own `share_of_wallet` and `repeat_rate`.

@@ -33,7 +33,8 @@ class LoyaltyScales(Drawable):
         items turned; missing where too few were answered.
     summary : DataFrame
         One row per scale: `items`, `respondents`, `unscored`, `mean` with the ends of its
-        interval, and Cronbach's `alpha` of the complete answers.
+        interval, and Cronbach's `alpha` of the complete answers; missing where one answer, or
+        answers that do not vary, do not tell.
     low, high : float
         Ends of the answer scale.
     """

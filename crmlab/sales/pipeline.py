@@ -268,6 +268,7 @@ def stationary_stock(result: Pipeline, inflow: Any) -> "pd.Series":
     """
     import pandas as pd
 
+    _checks.instance(result, "result", Pipeline)
     enter = result._stock(inflow, "inflow")
     inside = [result.states.index(name) for name in result.transient]
     if np.delete(enter, inside).any():

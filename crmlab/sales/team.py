@@ -265,6 +265,8 @@ def rep_accounts(
     _checks.columns(leads, "leads", wanted)
     _checks.columns(orders, "orders", [customer, date, amount])
     when = _checks.dates(orders[date], date)
+    _checks.no_gaps(orders[customer], customer)
+    _checks.array(orders[amount], amount)
     at = when.max() if until is None else _checks.day(until, "until")
     year = pd.Timedelta(days=365)
     won = leads[leads[contract].notna() & (leads[contract] <= at)]
