@@ -400,6 +400,11 @@ def day(value: Any, name: str) -> "pd.Timestamp":
     ...
     ValueError: start must be a date; got 2024
     """
+    return moment(value, name).tz_localize(None).normalize()
+
+
+def moment(value: Any, name: str) -> "pd.Timestamp":
+    """Return the time of a date, of a time or of its text, or raise."""
     import pandas as pd
 
     try:
@@ -408,4 +413,4 @@ def day(value: Any, name: str) -> "pd.Timestamp":
         when = pd.NaT
     if pd.isna(when):
         raise ValueError(f"{name} must be a date; got {value!r}")
-    return when.tz_localize(None).normalize()
+    return when

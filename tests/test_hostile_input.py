@@ -225,6 +225,7 @@ MARKED = {
     "sales.customer_stages": r"customer",  # a lead without a customer
     "sales.lead_funnel": r"naive|closed|survival|overall",
     "satisfaction.keep_ratio": r"ceiling",
+    "service.trial_uplift": r"returned|uplift|low|high",
     "value.growth_grid": r"break_even_chance",
 }
 

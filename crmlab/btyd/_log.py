@@ -165,7 +165,7 @@ def _refuse(rows: "Frame", columns: Columns, returns: str) -> None:
         paid = nw.col("amount")
         asked += [
             number(paid.is_null(), "amount"),
-            number(~((paid > -math.inf) & (paid < math.inf)), "infinite"),
+            number(~((paid >= -_checks.LARGEST) & (paid <= _checks.LARGEST)), "infinite"),
             number(paid < 0, "negative"),
         ]
     found = {name: int(value or 0) for name, value in one_row(rows.select(*asked)).items()}
@@ -176,7 +176,10 @@ def _refuse(rows: "Frame", columns: Columns, returns: str) -> None:
             raise ValueError(f"{column} must not be missing; got {found[name]} gaps")
     comparable(rows, {"customer": customer})
     if found.get("infinite"):
-        raise ValueError(f"{amount} must be finite; got {found['infinite']} that are not")
+        raise ValueError(
+            f"{amount} must be finite; got {found['infinite']} that are not, or are beyond "
+            f"{_checks.LARGEST:g}"
+        )
     if found.get("negative") and returns == "error":
         raise ValueError(
             f"{amount} must be at least 0 with returns='error'; got {found['negative']} below 0. "

@@ -155,7 +155,7 @@ def _refuse(rows: Any, columns: dict[str, str | None], groups: tuple[str, ...]) 
     places |= {name: name for name in groups}
     asked = [number(nw.col(place).is_null(), f"{place} gaps") for place in places]
     asked += [nw.len().alias("rows")]
-    asked += [number(~((paid > -math.inf) & (paid < math.inf)), "infinite")]
+    asked += [number(~((paid >= -_checks.LARGEST) & (paid <= _checks.LARGEST)), "infinite")]
     found = {name: int(value or 0) for name, value in one_row(rows.select(*asked)).items()}
     if not found["rows"]:
         raise ValueError("ledger must not be empty; got 0 rows")
@@ -165,4 +165,7 @@ def _refuse(rows: Any, columns: dict[str, str | None], groups: tuple[str, ...]) 
     comparable(rows, {here: str(places[here]) for here in places if here not in ("on", "amount")})
     if found["infinite"]:
         wrong = found["infinite"]
-        raise ValueError(f"{columns['amount']} must be finite; got {wrong} that are not")
+        raise ValueError(
+            f"{columns['amount']} must be finite; got {wrong} that are not, or are beyond "
+            f"{_checks.LARGEST:g}"
+        )

@@ -92,7 +92,8 @@ class OrderControl(Drawable):
     ----------
     table : DataFrame
         One row per order: order, customer, amount, exposure (before it), limit (missing without
-        one), overdue, days_late, grade where there are grades, decision ("hold" or "release"), reasons.
+        one), overdue, days_late, grade where there are grades, decision ("hold" or "release"),
+        reasons.
     """
 
     _picture = "order_control"

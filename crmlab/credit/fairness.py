@@ -27,7 +27,8 @@ class Fairness(Drawable):
         One row per group: applicants, bad_rate (of all), approval (share granted credit), low,
         high (Wilson's interval of it), good_approved (share of the good granted credit),
         bad_approved (share of the bad granted credit; missing without bad ones),
-        bad_rate_approved (among those granted), ratio (approval as a share of the highest approval).
+        bad_rate_approved (among those granted), ratio (approval as a share of the highest
+        approval).
     level : float
         As given.
     """

@@ -89,8 +89,9 @@ def standards_kept(
     """
     import pandas as pd
 
-    if isinstance(standards, str) or not standards:
-        raise TypeError(f"standards must be a list of columns; got {standards!r}")
+    standards = _checks.listed(standards, "standards", "columns")
+    if not standards:
+        raise TypeError("standards must be a list of columns; got an empty one")
     _checks.columns(table, "table", [*standards, group])
     _checks.no_gaps(table[group], group)
     for name in standards:

@@ -157,7 +157,7 @@ class Uplift(Drawable):
     ----------
     table : DataFrame
         Indexed by group: with_offer, without_offer (customers), returned_with, returned_without
-        (shares), uplift (their difference), low, high.
+        (shares), uplift (their difference), low, high; missing where nobody was with, or without.
     level : float
         Level of the intervals.
     """
@@ -355,7 +355,7 @@ def win_back_value(
     number = (
         trial["with_offer"] + trial["without_offer"]
         if customers is None
-        else customers.reindex(trial.index)
+        else _checks.instance(customers, "customers", pd.Series).reindex(trial.index)
     )
     cost = contact + gift * trial["returned_with"]
     net, one, other = (trial[column] * value - cost for column in ("uplift", "low", "high"))

@@ -121,6 +121,7 @@ def pareto(
     if causes.empty:
         raise ValueError("causes must not be empty; got 0 rows")
     _checks.no_gaps(causes, "causes")
+    _checks.instance(name, "name", str)
     limit = _checks.number(cut, "cut", 0, 1, open_low=True)
     weight = np.ones(len(causes)) if cost is None else _checks.array(cost, "cost", 0, ndim=1)
     if weight.size != len(causes):

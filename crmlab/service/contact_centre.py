@@ -356,7 +356,7 @@ def day_plan(
     table.insert(0, "calls", come)
     table["on_duty"], table["level_now"] = np.nan, np.nan
     if on_duty is not None:
-        here = [_checks.count(n, "on_duty") for n in on_duty]
+        here = [_checks.count(n, "on_duty") for n in _checks.listed(on_duty, "on_duty", "numbers")]
         if len(here) != len(table):
             raise ValueError(
                 f"on_duty must have one number per interval ({len(table)}); got {len(here)}"
