@@ -327,18 +327,22 @@ def which(series: "pd.Series", value: Any) -> npt.NDArray[np.bool_]:
     return np.asarray(code == place)
 
 
-def listed(value: Any, name: str, of: str = "names") -> list[Any]:
+def listed(value: Any, name: str, of: str = "names", *, ordered: bool = True) -> list[Any]:
     """Return the items of a list, tuple, array, Series or other collection in order, or raise.
 
-    Text is no list of letters, and a set has no order.
+    Text is no list of letters, and a set has no order; it passes where none is needed.
 
     >>> listed("north", "regions")
     Traceback (most recent call last):
     ...
     TypeError: regions must be a list of names; got 'north'
     """
-    ordered = isinstance(value, Iterable) and not isinstance(value, str | bytes | set | frozenset)
-    if not ordered or getattr(value, "ndim", 1) != 1:
+    refused = str | bytes | set | frozenset if ordered else str | bytes
+    if (
+        not isinstance(value, Iterable)
+        or isinstance(value, refused)
+        or getattr(value, "ndim", 1) != 1
+    ):
         raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(value)}")
     items = list(value)
     for item in items:

@@ -218,7 +218,8 @@ def hold_or_release(
     ceiling = _by_customer(limits, "limits")
     _checks.array(ceiling, "limits", 0, ndim=1, allow_empty=True)
     graded = None if grades is None else _by_customer(grades, "grades").to_dict()
-    stopped = {stop} if isinstance(stop, str) else set(_checks.listed(stop, "stop", "grades"))
+    labels = (stop,) if isinstance(stop, str) else stop
+    stopped = set(_checks.listed(labels, "stop", "grades", ordered=False))
     limit_of, exposure = ceiling.to_dict(), books["exposure"].to_dict()
     overdue, late = books["overdue"].to_dict(), books["days_late"].to_dict()
     rows = []

@@ -72,7 +72,7 @@ def normalise(table: Any, method: str = "min-max", *, cost: Any = ()) -> "pd.Dat
 
 
 def _cost_columns(cost: Any, names: list[Any]) -> set[Hashable]:
-    cost = _checks.listed(cost, "cost", "columns")
+    cost = _checks.listed(cost, "cost", "columns", ordered=False)
     return {_checks.choice(item, "cost", names) for item in cost}
 
 

@@ -419,7 +419,7 @@ def erlang_a(
 
     come, length, span, limit = _inputs(calls, handling, interval, within)
     n = _checks.count(agents, "agents")
-    bears = _checks.number(patience, "patience", 0, open_low=True)
+    bears = _checks.number(patience, "patience", 0, 1e9, open_low=True)
     names = ["level", "abandoned", "wait", "occupancy"]
     if come == 0:
         return pd.Series([1.0, 0.0, 0.0, 0.0], names)

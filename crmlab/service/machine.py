@@ -268,7 +268,7 @@ def state_machine(
     """
     checked = _moves(moves)
     known = tuple(dict.fromkeys([_text(start, "start")] + [s for m in checked for s in _ends(m)]))
-    ends = tuple(_checks.listed(final, "final", "states"))
+    ends = tuple(_checks.listed(final, "final", "states", ordered=False))
     if not ends:
         raise ValueError("final must hold at least 1 state; got none")
     for state in ends:

@@ -127,7 +127,7 @@ def _which(cost: Any, names: tuple[Any, ...]) -> npt.NDArray[np.bool_]:
     flags = np.zeros(len(names), dtype=bool)
     if cost is None:
         return flags
-    listed = _checks.listed(cost, "cost", "columns")
+    listed = _checks.listed(cost, "cost", "columns", ordered=False)
     if listed and all(isinstance(item, bool | np.bool_) for item in listed):
         if len(listed) != len(names):
             raise ValueError(
