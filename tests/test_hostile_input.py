@@ -102,8 +102,8 @@ def valid_calls(target: str) -> list[Call]:
             patch.setattr(module, name, names[name])
         undo.enter_context(contextlib.redirect_stdout(io.StringIO()))
         elsewhere = [it.__doc__ for it in vars(module).values() if inspect.isroutine(it)]
-        for text in [EXAMPLES.get(target, ""), *texts, *elsewhere]:
-            if calls and text in elsewhere:
+        for text in [EXAMPLES.get(target), *texts, *elsewhere]:
+            if calls and (target in EXAMPLES or text in elsewhere):
                 break
             space = dict(names)
             for example in doctest.DocTestParser().get_examples(text or ""):
@@ -112,8 +112,22 @@ def valid_calls(target: str) -> list[Call]:
     return calls
 
 
-#: Examples for what has none in its docstring, or one that is too slow to be called often.
-EXAMPLES: dict[str, str] = {}
+_COMPANY = """
+>>> import pandas as pd
+>>> from crmlab import crm
+>>> db = crm.connect(engine="sqlite")
+>>> customer = {"customer_id": "C1", "segment": "café", "acquired": "2025-01-31"}
+>>> customers = pd.DataFrame([customer | {"acquisition_cost": 90, "service_cost_per_year": 20}])
+>>> person = {"person_id": "H1", "customer_id": "C1", "name": "Wei Li", "consent": True}
+>>> tables = {"customers": customers, "contacts": pd.DataFrame([person])}
+>>> sizes = crm.load_company(db, "2025-12-31", tables)
+"""
+#: Calls for what shows none that succeeds in its docstring, or one that takes too long.
+EXAMPLES = {
+    "crm.load_company": _COMPANY,
+    "crm.customer_view": _COMPANY + '>>> view = crm.customer_view(db, "C1")',
+    "crm.erase_person": _COMPANY + '>>> gone = crm.erase_person(db, "H1", "Lin")',
+}
 
 
 # Hostile values.
@@ -297,7 +311,10 @@ MISFITS = (
 def words(call: Call, argument: str, what: str, bad: Any, label: Any) -> tuple[list[Any], str]:
     """Return the words of which a message must hold one, and the column that it may name."""
     told = [argument] if label is None else [argument, label]
-    if what.startswith(MISFITS):
+    word = what == "text" and isinstance(call.bound.arguments.get(argument), str)
+    parameter = call.bound.signature.parameters.get(argument)
+    default = parameter is not None and bad is parameter.default
+    if what.startswith(MISFITS) or word or default:
         told += [name for name in call.bound.signature.parameters if name != "self"]
         for value in call.bound.arguments.values():
             told += [value] if isinstance(value, str) else list(getattr(value, "columns", ()))

@@ -386,6 +386,9 @@ def load_company(
     given = (
         company_tables() if tables is None else _checks.mapped(tables, "tables", "names to frames")
     )
+    for name, frame in given.items():
+        _checks.choice(name, "tables", NAMES)
+        _checks.instance(frame, f"tables[{name!r}]", pd.DataFrame)
     sizes = {}
     with database.transaction():
         for name, frame in given.items():

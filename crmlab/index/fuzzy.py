@@ -269,7 +269,7 @@ def fuzzy_levels(
     for part in parts.values():
         if not isinstance(part, FuzzyEvaluation):
             raise TypeError(f"parts must be results of fuzzy_evaluation; got {type(part).__name__}")
-    size = _checks.plain(weights, "weights").size
+    size = _checks.shares(weights, "weights").size
     if len(parts) != size:
         raise ValueError(f"parts must be one per weight ({size}); got {len(parts)}")
     grades = {part.grades for part in parts.values()}

@@ -113,7 +113,7 @@ def loyalty_scales(
         raise ValueError(f"high must be above low; got {top:g} and {bottom:g}")
     _checks.columns(answers, "answers", [item for items in blocks.values() for item in items])
     if stray := sorted(turned - {item for items in blocks.values() for item in items}):
-        raise ValueError(f"reverse must name items of the scales; got {', '.join(stray)}")
+        raise ValueError(f"reverse must name items of the scales; got {', '.join(map(str, stray))}")
     needed = None if answered is None else _checks.count(answered, "answered")
     student(level, 1)
     scores, rows = {}, {}
@@ -240,7 +240,9 @@ def loyalty_pyramid(
     _checks.columns(scores, "scores", DIMENSIONS)
     if isinstance(cut, Mapping):
         if set(cut) != set(DIMENSIONS):
-            raise ValueError(f"cut must name {', '.join(DIMENSIONS)}; got {', '.join(cut)}")
+            raise ValueError(
+                f"cut must name {', '.join(DIMENSIONS)}; got {', '.join(map(str, cut))}"
+            )
         cuts = [_checks.number(cut[name], f"cut[{name!r}]") for name in DIMENSIONS]
     else:
         cuts = [_checks.number(cut, "cut")] * 4
