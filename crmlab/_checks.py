@@ -346,9 +346,27 @@ def listed(value: Any, name: str, of: str = "names", *, ordered: bool = True) ->
         raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(value)}")
     items = list(value)
     for item in items:
-        if not isinstance(item, Hashable) or (isinstance(item, float) and not math.isfinite(item)):
+        if not _is_label(item):
             raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(item)} in it")
     return items
+
+
+def _is_label(value: Any) -> bool:
+    """Tell whether a value can stand for something: hashable, and neither NaN nor infinite."""
+    return isinstance(value, Hashable) and not (isinstance(value, float) and not np.isfinite(value))
+
+
+def label(value: T, name: str) -> T:
+    """Return a name or number that stands for something, or raise.
+
+    >>> label(float("nan"), "bad")
+    Traceback (most recent call last):
+    ...
+    TypeError: bad must be a name or a number; got nan
+    """
+    if not _is_label(value):
+        raise TypeError(f"{name} must be a name or a number; got {reprlib.repr(value)}")
+    return value
 
 
 def mapped(value: Any, name: str, of: str = "names to numbers") -> Mapping[Any, Any]:

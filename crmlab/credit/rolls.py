@@ -148,7 +148,7 @@ def collection_chain(matrix: Any, states: Any = None, *, bad: Hashable = BAD) ->
     if len(names) != k or len(set(names)) < k:
         raise ValueError(f"states must be {k} different names; got {list(names)}")
     _ending(shares, names)
-    return CollectionChain(names, shares, shares, bad, 0.0)
+    return CollectionChain(names, shares, shares, _checks.label(bad, "bad"), 0.0)
 
 
 def _ending(shares: FloatArray, names: tuple[Hashable, ...]) -> None:

@@ -271,7 +271,7 @@ def fuzzy_levels(
             raise TypeError(f"parts must be results of fuzzy_evaluation; got {type(part).__name__}")
     size = _checks.shares(weights, "weights").size
     if len(parts) != size:
-        raise ValueError(f"parts must be one per weight ({size}); got {len(parts)}")
+        raise ValueError(f"weights must be one per part ({len(parts)}); got {size}")
     grades = {part.grades for part in parts.values()}
     if len(grades) > 1:
         raise ValueError(f"parts must have the same grades; got {sorted(map(str, grades))}")
