@@ -57,10 +57,11 @@ format: env-dev ## put the code into the common style
 links: site ## ask whether the addresses outside the site still answer
 	@$(run) tools.links
 
-bench: env-dev env-peers ## measure speed and size, peers side by side
+bench: env-peers site ## measure speed and size, peers side by side
 	@for script in benchmarks/[a-z]*.py; do echo "==> $$script"; .venv/bin/python "$$script" || exit 1; done
 	@for kind in peers peers-old; do for script in benchmarks/$$kind/*.py; do \
 		echo "==> $$script"; _build/$$kind/bin/python "$$script" || exit 1; done; done
+	@.venv/bin/python benchmarks/_figures.py
 
 lock: env-dev ## resolve the requirements anew (UPGRADE=1 takes newer versions)
 	@$(run) tools.lock $(if $(UPGRADE),--upgrade)

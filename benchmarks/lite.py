@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from _results import record
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tools import lite, site
@@ -56,7 +57,7 @@ def megabytes(folder: Path) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and record."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         target = Path(folder) / "lite"
         lite.build(target, site.LABS, site.EXTRA / "files", offline=True)
@@ -71,13 +72,16 @@ def main() -> None:
             server.shutdown()
         browser.close()
         pyodide = megabytes(target / "static" / "pyodide")
-    print("\n| start | notebook shown, s | first result, s | requests | moved, MB |")
-    print("|---|---|---|---|---|")
-    for name, shown, result, requests, moved in rows:
-        print(f"| {name} | {shown:.1f} | {result:.1f} | {requests} | {moved / 1e6:.1f} |")
+    found = [
+        {"job": f"{name} start, {what}", "size": f"{moved / 1e6:.1f} MB", "ours_s": took,
+         "note": f"{requests} requests"}
+        for name, shown, result, requests, moved in rows
+        for what, took in (("notebook shown", shown), ("first result", result))
+    ]  # fmt: skip
     usual = megabytes(site.HTML) - megabytes(site.HTML / "lite" / "static" / "pyodide")
-    print("\n| site | MB |\n|---|---|")
-    print(f"| without Pyodide | {usual:.1f} |\n| offline edition | {usual + pyodide:.1f} |")
+    found.append({"job": "site without Pyodide", "size": f"{usual:.1f} MB"})
+    found.append({"job": "offline edition", "size": f"{usual + pyodide:.1f} MB"})
+    print(record("lite", found).read_text("utf-8"))
 
 
 if __name__ == "__main__":

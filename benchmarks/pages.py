@@ -16,6 +16,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from _results import record
 from playwright.sync_api import Page, sync_playwright
 
 from tools import site
@@ -43,10 +44,7 @@ MEASURE = """() => {
         requests: files.length,
     };
 }"""
-HEADINGS = {
-    **{"paint": "first paint, ms", "ready": "DOM ready, ms", "load": "load, ms"},
-    **{"blocking": "blocking, ms", "bytes": "transferred, bytes", "requests": "requests"},
-}
+FACTS = ("paint", "ready", "load", "blocking", "bytes", "requests")
 
 
 def measure(page: Page, address: str) -> dict[str, float]:
@@ -56,8 +54,8 @@ def measure(page: Page, address: str) -> dict[str, float]:
     return page.evaluate(MEASURE)
 
 
-def rows(address: str, browser: object) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Measure every page cold and warm."""
+def rows(address: str, browser: object) -> Iterator[dict[str, object]]:
+    """Measure every page cold and warm; seconds are those until it has loaded."""
     for name in PAGES:
         cold, warm = [], []
         for _ in range(TIMES):
@@ -66,11 +64,17 @@ def rows(address: str, browser: object) -> Iterator[tuple[str, str, dict[str, fl
                 cold.append(measure(context.new_page(), address + name))
                 warm.append(measure(context.new_page(), address + name))
         for kind, runs in (("cold", cold), ("warm", warm)):
-            yield name, kind, {key: median(run[key] for run in runs) for key in HEADINGS}
+            of = {fact: median(run[fact] for run in runs) for fact in FACTS}
+            note = (
+                f"first paint {of['paint']:.0f} ms, ready {of['ready']:.0f} ms, blocking "
+                f"{of['blocking']:.0f} ms, {of['requests']:.0f} requests"
+            )
+            size = f"{of['bytes'] / 1e6:.2f} MB, {kind}"
+            yield {"job": name, "size": size, "ours_s": of["load"] / 1000, "note": note}
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure and record."""
     if not site.is_current():
         sys.exit("the site is missing or older than its sources: make site")
     with site.serve() as server, sync_playwright() as playwright:
@@ -78,12 +82,10 @@ def main() -> None:
         browser = launch(playwright)
         if browser is None:
             sys.exit("no Chromium was found: tools/install_system.sh installs one")
-        print("| page | cache | " + " | ".join(HEADINGS.values()) + " |")
-        print("|---|---|" + "---:|" * len(HEADINGS))
-        for name, kind, value in rows(f"http://127.0.0.1:{server.server_port}/", browser):
-            print(f"| {name} | {kind} | " + " | ".join(f"{v:,.0f}" for v in value.values()) + " |")
+        found = list(rows(f"http://127.0.0.1:{server.server_port}/", browser))
         browser.close()
         server.shutdown()
+    print(record("pages", found).read_text("utf-8"))
 
 
 if __name__ == "__main__":

@@ -6,16 +6,14 @@ and items. Give a number of samples to run fewer: ``python benchmarks/path_model
 """
 
 import importlib.util
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import seminr
+from _results import record, seconds
 
 from crmlab import index
 
@@ -28,17 +26,6 @@ STARTS = {
     "complaints": "CUSCO",
     "loyalty": "CUSL",
 }
-
-
-def seconds(function: Callable[[], object], repeat: int = 5) -> float:
-    """Return the median time of `repeat` calls, after one to warm up."""
-    function()
-    times = []
-    for _round in range(repeat):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def mobi() -> pd.DataFrame:
@@ -62,25 +49,23 @@ def theirs(data: pd.DataFrame, blocks: dict[str, list[str]]) -> Any:
     )
 
 
-def side_by_side(samples: int) -> None:
+def side_by_side(samples: int) -> list[dict[str, Any]]:
     data = mobi()
     blocks = {name: [c for c in data if c.startswith(start)] for name, start in STARTS.items()}
     mine, peer = ours(data, blocks), theirs(data, blocks)
     table = pd.DataFrame(peer.path_coef.values, peer.path_coef.rows, peer.path_coef.cols)
     apart = max(abs(value - table.loc[pair]) for pair, value in mine.paths_.items())
-    fit, fit_peer = (
-        seconds(lambda: ours(data, blocks), 50),
-        seconds(lambda: theirs(data, blocks), 50),
-    )
+    fit = seconds(lambda: ours(data, blocks), 50)
+    fit_peer = seconds(lambda: theirs(data, blocks), 50)
     many = seconds(lambda: mine.bootstrap(samples, seed=1), 3)
     many_peer = seconds(lambda: seminr.bootstrap_model(peer, samples, seed=1), 1)
-    print(f"largest difference of a path       {apart:10.1e}")
-    print(f"one fit                            {1000 * fit:10.2f} ms    1.000")
-    print(f"  seminr                           {1000 * fit_peer:10.2f} ms  {fit / fit_peer:7.3f}")
-    print(f"{samples:,} bootstrap samples            {1000 * many:10.0f} ms    1.000")
-    print(
-        f"  seminr                           {1000 * many_peer:10.0f} ms  {many / many_peer:7.3f}"
-    )
+    size = f"{len(data)} × {sum(map(len, blocks.values()))}"
+    return [
+        {"job": "one fit", "size": size, "ours_s": fit, "peer": "seminr", "peer_s": fit_peer,
+         "ratio": fit / fit_peer, "goal": 0.2, "note": f"paths differ by {apart:.0e} at most"},
+        {"job": f"{samples:,} bootstrap samples", "size": size, "ours_s": many, "peer": "seminr",
+         "peer_s": many_peer, "ratio": many / many_peer, "goal": 0.05},
+    ]  # fmt: skip
 
 
 def survey(respondents: int, items: int) -> tuple[pd.DataFrame, dict[str, list[str]]]:
@@ -99,25 +84,24 @@ def survey(respondents: int, items: int) -> tuple[pd.DataFrame, dict[str, list[s
     return pd.DataFrame(answers), blocks
 
 
-def growth(samples: int) -> None:
-    print(f"respondents  items      fit (ms)   {samples:,} samples (ms)")
-    for respondents, items in (
-        (250, 3),
-        (1_000, 3),
-        (10_000, 3),
-        (100_000, 3),
-        (1_000, 6),
-        (1_000, 12),
-    ):
+def growth(samples: int) -> list[dict[str, Any]]:
+    sizes = ((250, 3), (1_000, 3), (10_000, 3), (100_000, 3), (1_000, 6), (1_000, 12))
+    rows = []
+    for respondents, items in sizes:
         data, blocks = survey(respondents, items)
         model = ours(data, blocks)
         fit = seconds(lambda d=data, b=blocks: ours(d, b), 5)
         draws = max(samples // max(respondents // 1_000, 1), 10)
         many = seconds(lambda m=model, n=draws: m.bootstrap(n, seed=1), 1) * samples / draws
-        print(f"{respondents:11,}  {7 * items:5}  {1000 * fit:12.1f}  {1000 * many:16.0f}")
+        size = f"{respondents:,} × {7 * items}"
+        rows.append({"job": "one fit", "size": size, "ours_s": fit, "note": "simulated"})
+        rows.append(
+            {"job": f"{samples:,} bootstrap samples", "size": size, "ours_s": many,
+             "note": "simulated" if draws == samples else f"simulated; from {draws}"}
+        )  # fmt: skip
+    return rows
 
 
 if __name__ == "__main__":
     samples = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    side_by_side(samples)
-    growth(samples)
+    print(record("path_model", side_by_side(samples) + growth(samples)).read_text("utf-8"))

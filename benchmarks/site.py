@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from _results import record
 from playwright.sync_api import sync_playwright
 
 from tools import site
@@ -73,15 +74,14 @@ def _size(response: object) -> int:
 
 
 def main() -> None:
-    """Measure and print."""
-    times, sizes = build_times(), page_sizes()
-    print("\n| build | seconds |\n|---|---|")
-    for name, value in times:
-        print(f"| {name} | {value:.1f} |")
-    print("\n| page | HTML, bytes | of it widgets | requests | fetched, bytes |")
-    print("|---|---|---|---|---|")
-    for name, *numbers in sizes:
-        print(f"| {name} | " + " | ".join(f"{n:,}" for n in numbers) + " |")
+    """Measure and record."""
+    rows = [{"job": f"build: {name}", "ours_s": value} for name, value in build_times()]
+    for name, size, state, requests, fetched in page_sizes():
+        note = (
+            f"explorers {state / 1e6:.2f} MB; {requests} requests, {fetched / 1e6:.2f} MB fetched"
+        )
+        rows.append({"job": name, "size": f"{size / 1e6:.2f} MB", "note": note})
+    print(record("site", rows).read_text("utf-8"))
 
 
 if __name__ == "__main__":

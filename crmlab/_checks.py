@@ -3,7 +3,7 @@
 import math
 import operator
 import reprlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.floating[Any]]
 T = TypeVar("T")
+
+#: Amounts beyond this are slips, and their squares and products would outgrow a float.
+LARGEST = 1e100
+#: What is counted out in a loop or a table: more would never end, or not fit the memory.
+MOST = 10**7
 
 
 def _allowed(low: float, high: float, open_low: bool, open_high: bool) -> str:
@@ -50,7 +55,7 @@ def array(
 ) -> FloatArray:
     """Return `value` as a finite, non-empty float array inside the interval, or raise.
 
-    With `allow_missing`, NaN passes.
+    With `allow_missing`, NaN passes. Numbers beyond :data:`LARGEST` do not.
 
     >>> array([0.8, 1.2], "retention", 0, 1)
     Traceback (most recent call last):
@@ -77,16 +82,25 @@ def array(
         position = "" if raw.ndim == 0 else f" at position {where[0] if len(where) == 1 else where}"
         allowed = _allowed(low, high, open_low, open_high)
         raise ValueError(f"{name} must be {allowed}; got {raw[where]:g}{position}")
+    if raw.size and not max(raw.max(), -raw.min()) <= LARGEST:  # so is NaN, where it is allowed
+        beyond = raw[np.abs(raw) > LARGEST]
+        if beyond.size:
+            raise ValueError(f"{name} must be at most {LARGEST:g} in size; got {beyond[0]:g}")
     return raw
+
+
+def plain(value: Any, name: str, wanted: str = "an array") -> npt.NDArray[Any]:
+    """Return `value` as an array of whatever it holds, or raise if its rows differ in length."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be {wanted}; got rows of different lengths") from None
 
 
 def _numeric(value: Any, name: str) -> FloatArray:
     """Return `value` as a float array; text, booleans, dates and ragged lists are refused."""
     wanted = f"{name} must be a number or an array of numbers"
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{wanted}; got rows of different lengths") from None
+    raw = plain(value, name, "a number or an array of numbers")
     if raw.dtype == object:  # pandas' nullable columns, Decimal and Fraction arrive so
         if any(isinstance(item, str | bool | np.bool_ | complex) for item in raw.flat):
             raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
@@ -178,8 +192,8 @@ def labels(value: Any, axis: str, size: int, first: int = 0) -> tuple[Any, ...]:
     return tuple(found) if isinstance(found, Iterable) else tuple(range(first, first + size))
 
 
-def count(value: Any, name: str, low: int = 1) -> int:
-    """Return `value` as a whole number of at least `low`, or raise.
+def count(value: Any, name: str, low: int = 1, high: int = MOST) -> int:
+    """Return `value` as a whole number of at least `low` and at most `high`, or raise.
 
     >>> count(-3, "periods")
     Traceback (most recent call last):
@@ -199,7 +213,22 @@ def count(value: Any, name: str, low: int = 1) -> int:
         whole = int(value)
     if whole < low:
         raise ValueError(f"{wanted}; got {whole}")
+    if whole > high:
+        raise ValueError(
+            f"{name} must be a whole number of at most {high:,}; got {reprlib.repr(value)}"
+        )
     return whole
+
+
+def seed(value: Any, name: str = "seed", high: int = 2**64 - 1) -> int:
+    """Return a seed of random numbers, a whole number of at least 0, or raise.
+
+    >>> seed("lucky")
+    Traceback (most recent call last):
+    ...
+    TypeError: seed must be a whole number of at least 0; got 'lucky'
+    """
+    return count(value, name, 0, high)
 
 
 def choice(value: T, name: str, allowed: Collection[T]) -> T:
@@ -254,27 +283,134 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
         raise TypeError(f"{name} must be a pandas DataFrame; got {type(frame).__name__}")
     have = list(frame.columns)
     for column in wanted:
-        if have.count(column) != 1:
-            once = " once" if column in have else ""
+        times = have.count(column) if isinstance(column, Hashable) else 0
+        if times != 1:
+            once = " once" if times else ""
             listed = ", ".join(map(str, have))
             raise ValueError(f"{name} must have the column {column!r}{once}; it has: {listed}")
     if frame.empty:
         raise ValueError(f"{name} must not be empty; got 0 rows")
 
 
+def no_repeats(frame: "pd.DataFrame", name: str) -> None:
+    """Raise if two columns of a pandas DataFrame have the same name."""
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"{name} must have columns with different names; got {twice[0]!r} twice")
+
+
 def no_gaps(series: Any, name: str) -> None:
-    """Raise if the pandas Series has a missing value."""
+    """Raise if the pandas Series has a missing or infinite value, a list, or text among others."""
     if series.isna().any():
         raise ValueError(f"{name} must not be missing; got {int(series.isna().sum())} gaps")
+    if series.dtype == float and np.isinf(series).any():
+        raise ValueError(f"{name} must be finite; got inf")
+    if series.dtype == object:
+        kinds = set(map(type, series))
+        for kind in kinds:
+            if not issubclass(kind, Hashable) or kind.__lt__ is object.__lt__:
+                raise TypeError(f"{name} must be names or numbers; got a {kind.__name__}")
+        if len({issubclass(kind, str) for kind in kinds}) > 1:  # cannot be sorted
+            raise TypeError(f"{name} must hold names of one kind; got a mixture")
 
 
-def dates(series: Any, name: str) -> "pd.Series":
-    """Return the calendar days of a pandas Series of dates, none of them missing, or raise."""
+def which(series: "pd.Series", value: Any) -> npt.NDArray[np.bool_]:
+    """Return which entries of a pandas Series are `value`; for a value of another kind, none.
+
+    >>> import pandas as pd
+    >>> which(pd.Series(["a", "b"]), "b").tolist(), which(pd.Series(["a", "b"]), {}).tolist()
+    ([False, True], [False, False])
+    """
+    code, found = series.factorize()
+    known = found.tolist()
+    place = known.index(value) if isinstance(value, Hashable) and value in known else -2
+    return np.asarray(code == place)
+
+
+def listed(value: Any, name: str, of: str = "names", *, ordered: bool = True) -> list[Any]:
+    """Return the items of a list, tuple, array, Series or other collection in order, or raise.
+
+    Text is no list of letters, and a set has no order; it passes where none is needed.
+
+    >>> listed("north", "regions")
+    Traceback (most recent call last):
+    ...
+    TypeError: regions must be a list of names; got 'north'
+    """
+    refused = str | bytes | set | frozenset if ordered else str | bytes
+    if (
+        not isinstance(value, Iterable)
+        or isinstance(value, refused)
+        or getattr(value, "ndim", 1) != 1
+    ):
+        raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(value)}")
+    items = list(value)
+    for item in items:
+        if not _is_label(item):
+            raise TypeError(f"{name} must be a list of {of}; got {reprlib.repr(item)} in it")
+    return items
+
+
+def _is_label(value: Any) -> bool:
+    """Tell whether a value can stand for something: hashable, and neither NaN nor infinite."""
+    return isinstance(value, Hashable) and not (isinstance(value, float) and not np.isfinite(value))
+
+
+def label(value: T, name: str) -> T:
+    """Return a name or number that stands for something, or raise.
+
+    >>> label(float("nan"), "bad")
+    Traceback (most recent call last):
+    ...
+    TypeError: bad must be a name or a number; got nan
+    """
+    if not _is_label(value):
+        raise TypeError(f"{name} must be a name or a number; got {reprlib.repr(value)}")
+    return value
+
+
+def mapped(value: Any, name: str, of: str = "names to numbers") -> Mapping[Any, Any]:
+    """Return `value` if it is a mapping or a pandas Series, as a mapping, or raise.
+
+    >>> mapped([0.5, 0.5], "weights")
+    Traceback (most recent call last):
+    ...
+    TypeError: weights must be a mapping of names to numbers; got [0.5, 0.5]
+    """
+    if isinstance(value, Mapping):
+        return value
+    if hasattr(value, "to_dict") and getattr(value, "ndim", 0) == 1:
+        if not value.index.is_unique:
+            twice = value.index[value.index.duplicated()][0]
+            raise ValueError(f"{name} must name each thing once; got {twice!r} twice")
+        return dict(value.to_dict())
+    raise TypeError(f"{name} must be a mapping of {of}; got {reprlib.repr(value)}")
+
+
+def instance(value: T, name: str, *kinds: type) -> T:
+    """Return `value` if it is of one of the classes, or raise.
+
+    >>> instance(3, "share", str)
+    Traceback (most recent call last):
+    ...
+    TypeError: share must be a str; got int
+    """
+    if not isinstance(value, kinds):
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{name} must be a {wanted}; got {type(value).__name__}")
+    return value
+
+
+def dates(series: Any, name: str, *, allow_missing: bool = False) -> "pd.Series":
+    """Return the calendar days of a pandas Series of dates, or raise; gaps pass if allowed."""
     import pandas as pd
 
+    if not isinstance(series, pd.Series):
+        raise TypeError(f"{name} must be a pandas Series of dates; got {type(series).__name__}")
     if not pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold dates; got {series.dtype}")
-    no_gaps(series, name)
+    if not allow_missing:
+        no_gaps(series, name)
     return series.dt.tz_localize(None).dt.normalize()
 
 
@@ -286,6 +422,11 @@ def day(value: Any, name: str) -> "pd.Timestamp":
     ...
     ValueError: start must be a date; got 2024
     """
+    return moment(value, name).tz_localize(None).normalize()
+
+
+def moment(value: Any, name: str) -> "pd.Timestamp":
+    """Return the time of a date, of a time or of its text, or raise."""
     import pandas as pd
 
     try:
@@ -294,4 +435,4 @@ def day(value: Any, name: str) -> "pd.Timestamp":
         when = pd.NaT
     if pd.isna(when):
         raise ValueError(f"{name} must be a date; got {value!r}")
-    return when.tz_localize(None).normalize()
+    return when

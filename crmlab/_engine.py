@@ -8,6 +8,8 @@ import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from crmlab import _checks
+
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
     import pandas as pd
@@ -28,6 +30,16 @@ def frame(value: Any, name: str) -> "Frame":
             return nw.from_native(value)
     except TypeError:
         raise TypeError(f"{name} must be a table of {KINDS}; got {type(value).__name__}") from None
+
+
+def comparable(rows: "Frame", columns: dict[str, str]) -> None:
+    """Raise if a column of a pandas table, by its name here, holds what cannot be compared.
+
+    Columns of other engines have one type, and cannot.
+    """
+    if rows.implementation.is_pandas():
+        for here, name in columns.items():
+            _checks.no_gaps(rows.to_native()[here], name)
 
 
 def collected(table: "Frame") -> "nw.DataFrame[Any]":

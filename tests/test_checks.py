@@ -360,3 +360,92 @@ def test_a_result_is_drawn_by_the_function_that_it_names(monkeypatch):
     answer = Answer()
     assert answer.plot(title="so it is") == "axes"
     assert calls == [(answer, None, {"title": "so it is"})]
+
+
+# Sizes, labels, lists, mappings.
+
+
+def test_a_number_beyond_any_amount_is_a_slip():
+    assert _checks.number(-1e100, "x") == -1e100
+    with pytest.raises(ValueError, match=r"x must be at most 1e\+100 in size; got -2e\+100"):
+        _checks.array([1, -2e100], "x")
+    with pytest.raises(ValueError, match=r"got 1e\+308"):
+        _checks.array([NAN, 1e308], "x", allow_missing=True)
+
+
+def test_a_count_ends_where_a_loop_would_not():
+    assert _checks.count(_checks.MOST, "n") == 10**7
+    with pytest.raises(
+        ValueError, match="n must be a whole number of at most 10,000,000; got 1000"
+    ):
+        _checks.count(10**30, "n")
+    assert _checks.seed(2**64 - 1) == 2**64 - 1
+    with pytest.raises(ValueError, match="seed must be a whole number of at most"):
+        _checks.seed(2**32, high=2**32 - 1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [["a", 1, None], ("a", "b"), pd.Series(["a"]), pd.Index([1, 2]), np.array(["a"]), {"a": 1}],
+)
+def test_a_list_keeps_its_items(value):
+    assert _checks.listed(value, "x") == list(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 3, "ab", b"ab", {"a"}, [["a"]], [{}], [NAN], [INF], np.zeros((2, 2)), pd.DataFrame()],
+)
+def test_what_is_no_list_of_labels_is_refused(value):
+    with pytest.raises(TypeError, match="x must be a list of names; got"):
+        _checks.listed(value, "x")
+
+
+def test_a_set_is_a_list_where_order_plays_no_part():
+    assert _checks.listed({"a"}, "x", ordered=False) == ["a"]
+
+
+def test_a_mapping_may_be_a_series_that_names_each_thing_once():
+    assert _checks.mapped(pd.Series({"a": 1, "b": 2}), "x") == {"a": 1, "b": 2}
+    with pytest.raises(ValueError, match="x must name each thing once; got 'a' twice"):
+        _checks.mapped(pd.Series([1, 2], ["a", "a"]), "x")
+    for value in (None, [("a", 1)], pd.DataFrame({"a": [1]})):
+        with pytest.raises(TypeError, match="x must be a mapping of names to numbers; got"):
+            _checks.mapped(value, "x")
+
+
+@pytest.mark.parametrize("value", ["a", 1, None, object(), {}, [], NAN, pd.NaT, 10**30, 1j])
+@pytest.mark.parametrize("items", [["a", "b", "a"], [1, 2, 1], [1.5, 2, 1.5]])
+def test_entries_that_equal_a_value_are_found_whatever_it_is(items, value):
+    assert _checks.which(pd.Series(items), value).tolist() == [item == value for item in items]
+
+
+@pytest.mark.parametrize(
+    ("items", "error"),
+    [
+        (["a", ["b"]], TypeError),
+        (["a", 1], TypeError),
+        ([object(), object()], TypeError),
+        ([1.0, INF], ValueError),
+    ],
+)
+def test_what_cannot_tell_rows_apart_is_refused(items, error):
+    with pytest.raises(error, match="x must"):
+        _checks.no_gaps(pd.Series(items), "x")
+
+
+def test_a_column_name_that_is_none_and_twins_are_refused():
+    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    for name in ([1], np.zeros((2, 2)), pd.DataFrame()):
+        with pytest.raises(ValueError, match="t must have the column"):
+            _checks.columns(frame, "t", [name])
+    with pytest.raises(ValueError, match="t must have columns with different names; got 'a' twice"):
+        _checks.no_repeats(frame, "t")
+
+
+def test_a_moment_keeps_its_hour_and_gaps_in_dates_pass_where_they_may():
+    assert _checks.moment("2025-03-01 13:00", "x").hour == 13
+    days = _checks.dates(pd.Series(pd.to_datetime(["2025-03-01", None])), "x", allow_missing=True)
+    assert days.isna().tolist() == [False, True]
+    with pytest.raises(TypeError, match="x must be a pandas Series of dates; got list"):
+        _checks.dates(["2025-03-01"], "x")

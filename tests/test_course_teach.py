@@ -308,12 +308,14 @@ def test_notes_are_joined_with_the_mistakes_of_lab_and_quiz(top):
 # ---- the rubric
 
 
-def test_the_rubric_in_all_its_forms(top, tmp_path):
-    rubric = read_rubric(RUBRIC)
+@pytest.mark.parametrize("name", ["rubric.toml", "capstone_rubric.toml"])
+def test_the_rubric_in_all_its_forms(top, tmp_path, name):
+    rubric = read_rubric(TEACH / name)
     assert len(rubric.levels) == 4
     assert sum(one.points for one in rubric.criteria) == 100
     for ending in ("xlsx", "csv", "html"):
-        assert run("rubric", "-o", tmp_path / f"r.{ending}").exit_code == 0
+        done = run("rubric", "--rubric", TEACH / name, "-o", tmp_path / f"r.{ending}")
+        assert done.exit_code == 0
     page = (tmp_path / "r.html").read_text("utf-8")
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
     rows = [["".join(cell.itertext()) for cell in row] for row in tree.iter("tr")]
@@ -518,3 +520,96 @@ def test_a_list_of_teams_that_breaks_a_rule(top, tmp_path, text, words):
     assert said.exit_code == 1
     assert said.stderr.startswith(f"crmlab: {words}")
     assert not (tmp_path / "m.xlsx").exists()
+
+
+# ---- the capstone
+
+
+EVERYBODY = [f"C{n:04d}" for n in range(1, 1501)]
+
+
+def write_strategy(path, **actions):
+    lines = [f"{name},{actions.get(name, 'none')}" for name in EVERYBODY]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["customer,action", *lines]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def submissions(tmp_path):
+    folder = tmp_path / "in"
+    write_strategy(folder / "Tea" / "sub" / "strategy.csv", C0001="prepay")
+    (folder / "Tea" / "sub" / "work.ipynb").write_text("load('company_truth')", encoding="utf-8")
+    write_strategy(folder / "Idle.csv")
+    write_strategy(folder / "Lazy.csv")
+    (folder / "Empty").mkdir()
+    write_strategy(folder / "Rich.csv", **dict.fromkeys(EVERYBODY, "visit"))
+    (folder / "Odd.csv").write_text("customer;deed\nC0001;none\n", encoding="utf-8")
+    (folder / "notes.txt").write_text("no strategy", encoding="utf-8")
+    return folder
+
+
+def test_teams_are_scored_ranked_and_faults_are_told(top, tmp_path, submissions):
+    out = tmp_path / "result.csv"
+    said = run("capstone", submissions, "-o", out)
+    assert said.exit_code == 1
+    assert said.stderr == "crmlab: 3 of 6 strategies are faulty: Empty, Odd, Rich\n"
+    rows = list(csv.DictReader(out.open(encoding="utf-8-sig")))
+    assert [row["team"] for row in rows[:6]] == ["Idle", "Lazy", "Tea", "Empty", "Odd", "Rich"]
+    assert [row["rank"] for row in rows] == ["1", "1", "3", *[""] * 6]
+    by_team = {row["team"]: row for row in rows}
+    assert by_team["Idle"]["score"] == by_team["doing nothing"]["score"] == "0.0"
+    assert by_team["the best plan"]["score"] == "100.0"
+    lost = [float(by_team["Idle"][key]) for key in rows[0] if key.startswith("lost by ")]
+    best, nothing = by_team["the best plan"], by_team["doing nothing"]
+    assert sum(lost) == pytest.approx(float(best["profit"]) - float(nothing["profit"]), abs=5)
+    assert by_team["Tea"]["remark"] == "a notebook names company_truth"
+    assert by_team["Empty"]["remark"] == "has 0 files strategy.csv; one is needed"
+    assert "budget of 15,000; got 180,000" in by_team["Rich"]["remark"]
+    assert (
+        "column 'customer' is missing" in by_team["Odd"]["remark"]
+        or "'action'" in (by_team["Odd"]["remark"])
+    )
+
+
+def test_the_result_in_all_its_forms(top, tmp_path):
+    write_strategy(tmp_path / "in" / "007.csv", C0002="visit")
+    said = run("capstone", tmp_path / "in", "--budget", 500)
+    assert said.exit_code == 0, said.stderr
+    lines = [line.strip("| ").split(" | ") for line in said.output.splitlines()]
+    assert lines[2][:2] == ["1", "007"]
+    for ending in ("xlsx", "html"):
+        assert run("capstone", tmp_path / "in", "-o", tmp_path / f"r.{ending}").exit_code == 0
+    page = (tmp_path / "r.html").read_text("utf-8")
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
+    assert len(list(tree.iter("tr"))) == 5
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")["Capstone"]
+    assert [cell.value for cell in sheet[2]][:2] == [1, "007"]
+    assert isinstance(sheet["C2"].value, int | float)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nowhere"], 1, "nowhere is no folder"),
+        (["."], 1, "holds no strategy"),
+        (["twice"], 1, "two teams are named Tea"),
+        ([".", "-o", "r.pdf"], 2, "must end in .xlsx, .csv, .html"),
+        ([".", "--budget", "0"], 2, "must be above 0; got 0"),
+    ],
+)
+def test_a_folder_that_cannot_be_scored(tmp_path, monkeypatch, arguments, code, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "twice" / "Tea").mkdir(parents=True)
+    (tmp_path / "twice" / "Tea.csv").write_text("customer,action\n", encoding="utf-8")
+    if arguments == ["."]:
+        monkeypatch.chdir(tmp_path / "twice" / "Tea")
+    said = run("capstone", *arguments)
+    assert (said.exit_code, words in said.stderr) == (code, True), said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_without_the_truth_nothing_is_scored(tmp_path, monkeypatch):
+    monkeypatch.setattr("crmlab.datasets.names", lambda: ("company_orders",))
+    said = run("capstone", tmp_path)
+    assert said.exit_code == 1
+    assert "company_next_truth is not here" in said.stderr

@@ -340,7 +340,7 @@ def test_bad_input_is_told(call, error, message):
         (lambda b: b.query("SELECT nothing FROM nowhere"), ValueError, "sql must run"),
         (lambda b: b.set_day("soon"), ValueError, "day must be a date"),
         (lambda b: crm.customer_view(b, "C9"), ValueError, "customer must be in the database"),
-        (lambda b: crm.import_table(b, "gossip", customers("C1")), ValueError, "table must be one"),
+        (lambda b: crm.import_table(b, "gossip", customers("C1")), ValueError, "name must be one"),
         (lambda b: crm.import_table(b, "customers", [1]), TypeError, "must be a pandas DataFrame"),
         (
             lambda b: crm.import_table(b, "customers", customers("C1").assign(x=1)),

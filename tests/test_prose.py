@@ -15,7 +15,7 @@ from crmlab.course.cli._root import root
 from crmlab.course.master import read_master
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
+CHAPTERS = [*sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb")), ROOT / "book" / "capstone.ipynb"]
 QUIZZES = sorted((ROOT / "book" / "quizzes").glob("*.toml"))
 TEACH = sorted((ROOT / "book" / "teach").glob("*.md"))
 WIDEST = 79  # characters that fit the page on a laptop

@@ -63,9 +63,13 @@ def questions(app: Sphinx, docname: str) -> int:
 
 
 def lab(docname: str) -> str:
-    """Return the name of a chapter's lab, or nothing where it has none."""
-    name = f"lab{docname}"
-    return name if (EXTRA / "labs" / f"{name}.zip").is_file() else ""
+    """Return the name of a chapter's lab, or nothing where it has none.
+
+    A notebook without a number, such as the capstone, has a lab with one.
+    """
+    names = [path.stem for path in sorted((EXTRA / "labs").glob("lab*.zip"))]
+    wanted = re.compile(rf"lab(\d\d_)?{re.escape(docname)}")
+    return next((name for name in names if wanted.fullmatch(name)), "")
 
 
 def hosted(repository: str, branch: str, docname: str) -> dict[str, str]:

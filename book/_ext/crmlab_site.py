@@ -95,10 +95,17 @@ def text_first(app: Sphinx, page: str, template: str, context: dict, doctree: ob
         context["body"] += f'\n<script type="{WIDGET_STATE}">{body}</script>\n'
 
 
+def name_by_sight(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """Let what hides a cell be called as it reads: MyST-NB names it otherwise for some readers."""
+    body = context.get("body", "")
+    context["body"] = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("doctree-resolved", point_links)
     app.connect("doctree-resolved", check_pictures)
     app.connect("doctree-resolved", number_exercises)
+    app.connect("html-page-context", name_by_sight)
     app.connect("html-page-context", text_first, priority=900)  # after MyST-NB added the state
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """Show on pages for teachers what the command ``crmlab teach`` makes from the same sources.
 
 The directive ``{term-plan}`` shows the usual term, ``{milestones}`` what teams hand in when,
-``{project-rubric}`` how that is marked, and ``{question-counts}`` what the bank holds.
+``{project-rubric}`` how that is marked (with another rubric, if its file is named), and
+``{question-counts}`` what the bank holds.
 """
 
 from abc import abstractmethod
@@ -50,11 +51,14 @@ class Milestones(_FromSource):
 
 
 class RubricTable(_FromSource):
-    """The rubric of the team project."""
+    """A rubric of the team project: the usual one, or the one in the file that is named."""
+
+    optional_arguments = 1
 
     def markdown(self, book: Path) -> str:
         """Write a row for each criterion and level: six columns would not fit the page."""
-        rubric = read_rubric(book / RUBRIC)
+        file = Path("teach", self.arguments[0]) if self.arguments else RUBRIC
+        rubric = read_rubric(book / file)
         lines = [["criterion", "level", "points", "what it looks like"]]
         for one in rubric.criteria:
             for n, (level, text) in enumerate(zip(rubric.levels, one.descriptors, strict=True)):

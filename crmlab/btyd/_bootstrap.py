@@ -91,7 +91,7 @@ def resample(
 ) -> Bootstrap:
     """Fit `n` samples, each made by `again` from a seed of its own."""
     samples = _checks.count(n, "n", 2)
-    start = _checks.count(seed, "seed", 0)
+    start = _checks.seed(seed)
     follow = _figures(figures, model)
 
     def numbers(fitted: Any) -> list[float]:

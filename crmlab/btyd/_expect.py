@@ -97,7 +97,7 @@ def _level(z: FloatArray, shape: FloatArray, spread: FloatArray) -> FloatArray:
         # An exponential in p, as for many purchases, and a plain pole converge at these rates.
         exponential = np.log1p(2 / z)
         pole = np.arccosh(1 + 2 / np.maximum(z, 1e-12))
+        needed = 15 / np.where(shape > 5, np.minimum(exponential, pole), pole) + 2
     fall = shape**2 * z / (1 + z) / (shape + spread)
-    needed = 15 / np.where(shape > 5, np.minimum(exponential, pole), pole) + 2
     needed += np.maximum(2 * np.sqrt(fall) - 4, 0)
     return np.minimum(np.searchsorted(_LEVELS, needed), len(_LEVELS) - 1)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmlab import _checks
-from crmlab._engine import calendar_day, frame, literal, one_row
+from crmlab._engine import calendar_day, comparable, frame, literal, one_row
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -98,7 +98,7 @@ def _present(table: "Frame", columns: Columns) -> None:
     for argument, column in columns._asdict().items():
         if column is None and argument == "amount":
             continue
-        if column not in names:
+        if not isinstance(column, str) or column not in names:
             listed = ", ".join(map(str, names))
             raise ValueError(
                 f"{argument} must be the name of a column; got {column!r}, log has: {listed}"
@@ -165,7 +165,7 @@ def _refuse(rows: "Frame", columns: Columns, returns: str) -> None:
         paid = nw.col("amount")
         asked += [
             number(paid.is_null(), "amount"),
-            number(~((paid > -math.inf) & (paid < math.inf)), "infinite"),
+            number(~((paid >= -_checks.LARGEST) & (paid <= _checks.LARGEST)), "infinite"),
             number(paid < 0, "negative"),
         ]
     found = {name: int(value or 0) for name, value in one_row(rows.select(*asked)).items()}
@@ -174,8 +174,12 @@ def _refuse(rows: "Frame", columns: Columns, returns: str) -> None:
     for name, column in (("customer", customer), ("day", date), ("amount", amount)):
         if found.get(name):
             raise ValueError(f"{column} must not be missing; got {found[name]} gaps")
+    comparable(rows, {"customer": customer})
     if found.get("infinite"):
-        raise ValueError(f"{amount} must be finite; got {found['infinite']} that are not")
+        raise ValueError(
+            f"{amount} must be finite; got {found['infinite']} that are not, or are beyond "
+            f"{_checks.LARGEST:g}"
+        )
     if found.get("negative") and returns == "error":
         raise ValueError(
             f"{amount} must be at least 0 with returns='error'; got {found['negative']} below 0. "

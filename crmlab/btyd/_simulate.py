@@ -99,7 +99,7 @@ def simulate(
     size = _checks.count(n, "n")
     age = ages(T, size)
     more = _checks.number(future, "future", 0)
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     end = age + more
     buys = rng.gamma(shape, 1.0, size) / rate
     lifetime, until, bought, last = lives(rng, buys, end)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crmlab import _checks
-from crmlab._engine import collected, frame
+from crmlab._engine import collected, comparable, frame
 from crmlab.btyd._engine import joined
 
 KEYS = ["frequency", "recency", "T"]
@@ -21,6 +21,7 @@ def _summary(summary: Any) -> Any:
             raise ValueError(f"summary must have the column {name!r}; it has: {listed}")
     if isinstance(table, nw.DataFrame) and not len(table):
         raise ValueError("summary must not be empty; got 0 rows")
+    comparable(table, {name: name for name in KEYS})
     return table
 
 
@@ -113,6 +114,9 @@ def score(summary: Any, model: Any, t: float) -> Any:
     import pandas as pd
 
     length = _checks.number(t, "t", 0, open_low=True)
+    for method in ("probability_alive", "conditional_purchases"):
+        if not callable(getattr(model, method, None)):
+            raise TypeError(f"model must have the method {method}; got {type(model).__name__}")
     table = _summary(summary)
     taken = {"probability_alive", "expected_purchases"} & set(table.collect_schema().names())
     if taken:

@@ -266,7 +266,7 @@ class GammaGamma(Estimator):
         """
         p, q, gamma = self._parameters()
         x = _checks.array(_data.counts(frequency, "frequency", 1), "frequency", 1)
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         # A small shape may draw a rate of 0: the smallest number keeps the value finite.
         rate = np.maximum(rng.gamma(q, 1.0, x.size) / gamma, 1e-150)
         return np.maximum(rng.gamma(p * x) / (rate * x), 1e-150)

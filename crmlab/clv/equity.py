@@ -107,9 +107,7 @@ def customer_equity(value: Any, segment: Any = None, customers: Any = None) -> C
 def _labels(segment: Any, n: int) -> list[Any]:
     import pandas as pd
 
-    if isinstance(segment, str) or not hasattr(segment, "__len__"):
-        raise TypeError(f"segment must hold one label per value; got {segment!r}")
-    names = pd.Series(list(segment), dtype=object)
+    names = pd.Series(_checks.listed(segment, "segment", "labels, one per value"), dtype=object)
     if len(names) != n:
         raise ValueError(f"segment must hold one label per value ({n}); got {len(names)}")
     _checks.no_gaps(names, "segment")

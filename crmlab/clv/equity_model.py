@@ -333,7 +333,7 @@ class EquityModel:
         money = read_money(survey, data, contribution, rate, horizon, frequency, include_first)
         changes, paid = read_improvements(improvements, cost, self._names)
         place = data.brands.index(_checks.choice(brand, "brand", data.brands))
-        runs, start = _checks.count(draws, "draws", 0), _checks.count(seed, "seed", 0)
+        runs, start = _checks.count(draws, "draws", 0), _checks.seed(seed)
         inside = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
         people = _people(data, population)
         better = [data.improved(place, change, scale) for change in changes]

@@ -74,7 +74,7 @@ class EventForecast(Drawable):
         import pandas as pd
 
         events = self.events
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         happens = rng.random((_checks.count(runs, "runs"), len(events))) < events[
             "probability"
         ].to_numpy(float)

@@ -125,7 +125,7 @@ def repeat_buying(
     """
     found = sequences(panel, household, brand, order, ties, brands)
     runs = _checks.count(shuffles, "shuffles", 2)
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     at = found.follows
 
     def repeats(code: np.ndarray) -> int:

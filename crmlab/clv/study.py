@@ -73,11 +73,11 @@ def yearly_accounts(
     """
     import pandas as pd
 
-    _checks.columns(log, "log", [customer, date, revenue, *([cost] if cost else [])])
+    _checks.columns(log, "log", [customer, date, revenue, *([] if cost is None else [cost])])
     when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
     money = _checks.array(log[revenue], revenue)
-    spent = _checks.array(log[cost], cost) if cost else 0.0
+    spent = 0.0 if cost is None else _checks.array(log[cost], cost)
     latest = when.max()
     last = latest if end is None else _checks.day(end, "end")
     if latest > last:

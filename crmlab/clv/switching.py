@@ -274,9 +274,9 @@ def shift_switching(
     pay = matrix[row].copy()
     pay[gains] = 0
     if lose is not None:
+        only = _place(lose, brands, "lose")
         if lose == to:
             raise ValueError(f"lose must be another brand than to; got {lose!r} twice")
-        only = _place(lose, brands, "lose")
         pay = np.where(np.arange(len(brands)) == only, pay, 0)
     there = pay.sum()
     if moved > there + 1e-12:

@@ -109,9 +109,7 @@ def _brands(column: "pd.Series", name: str, brands: Any) -> tuple[Any, ...]:
             return tuple(sorted(found))
         except TypeError:
             raise TypeError(f"{name} must hold names of one kind; got a mixture") from None
-    if isinstance(brands, str) or not hasattr(brands, "__iter__"):
-        raise TypeError(f"brands must be a list of brands; got {brands!r}")
-    wanted = tuple(brands)
+    wanted = tuple(_checks.listed(brands, "brands", "brands"))
     if len(set(wanted)) != len(wanted) or not found <= set(wanted):
         raise ValueError(
             f"brands must name every brand of the panel once; got {list(wanted)}, and the panel "
@@ -241,7 +239,7 @@ class SwitchingEstimate(Drawable):
         SwitchingBootstrap
         """
         runs = _checks.count(n, "n", 2)
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         single, bought = self._sequences.counts(house=True), self._sequences.purchases()
         people, size = bought.shape
         weights = rng.multinomial(people, np.full(people, 1 / people), size=runs).astype(float)

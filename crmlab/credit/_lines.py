@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmlab import _checks
-from crmlab._engine import calendar_day, collected, frame, literal, one_row
+from crmlab._engine import calendar_day, collected, comparable, frame, literal, one_row
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -91,9 +91,11 @@ def _present(
 ) -> None:
     """Raise unless the columns are there and the groups' names are free in the result."""
     names = table.collect_schema().names()
-    wanted = [(argument, column) for argument, column in columns.items() if column is not None]
+    wanted = [
+        (key, column) for key, column in columns.items() if key != "kind" or column is not None
+    ]
     for argument, column in [*wanted, *(("by", name) for name in groups)]:
-        if column not in names:
+        if not isinstance(column, str) or column not in names:
             listed = ", ".join(map(str, names))
             raise ValueError(
                 f"{argument} must be the name of a column; got {column!r}, ledger has: {listed}"
@@ -153,13 +155,17 @@ def _refuse(rows: Any, columns: dict[str, str | None], groups: tuple[str, ...]) 
     places |= {name: name for name in groups}
     asked = [number(nw.col(place).is_null(), f"{place} gaps") for place in places]
     asked += [nw.len().alias("rows")]
-    asked += [number(~((paid > -math.inf) & (paid < math.inf)), "infinite")]
+    asked += [number(~((paid >= -_checks.LARGEST) & (paid <= _checks.LARGEST)), "infinite")]
     found = {name: int(value or 0) for name, value in one_row(rows.select(*asked)).items()}
     if not found["rows"]:
         raise ValueError("ledger must not be empty; got 0 rows")
     for place, column in places.items():
         if found[f"{place} gaps"]:
             raise ValueError(f"{column} must not be missing; got {found[f'{place} gaps']} gaps")
+    comparable(rows, {here: str(places[here]) for here in places if here not in ("on", "amount")})
     if found["infinite"]:
         wrong = found["infinite"]
-        raise ValueError(f"{columns['amount']} must be finite; got {wrong} that are not")
+        raise ValueError(
+            f"{columns['amount']} must be finite; got {wrong} that are not, or are beyond "
+            f"{_checks.LARGEST:g}"
+        )

@@ -25,7 +25,7 @@ def outcome(bad: Any, name: str = "bad", *, both: bool = True) -> FloatArray:
     ...
     ValueError: bad must hold good and bad customers; got 0 bad of 3
     """
-    raw = np.asarray(bad)
+    raw = _checks.plain(bad, name)
     flags = raw.astype(float) if raw.dtype == bool else _checks.array(bad, name, 0, 1, ndim=1)
     if flags.ndim != 1 or not flags.size:
         raise ValueError(f"{name} must be a list with one outcome per customer; got {bad!r}")
@@ -66,11 +66,10 @@ def groups(group: Any, n: int, name: str = "group") -> tuple[IntArray, tuple[Any
     """Return the group of each customer as a place in the list of groups, and that list."""
     import pandas as pd
 
-    if isinstance(group, str) or not hasattr(group, "__len__"):
-        raise TypeError(f"{name} must be a list with one group per customer; got {group!r}")
-    if len(group) != n:
-        raise ValueError(f"{name} must have one group per customer ({n}); got {len(group)}")
-    series = group if isinstance(group, pd.Series) else pd.Series(list(group))
+    labels = _checks.listed(group, name, "groups, one per customer")
+    if len(labels) != n:
+        raise ValueError(f"{name} must have one group per customer ({n}); got {len(labels)}")
+    series = group if isinstance(group, pd.Series) else pd.Series(labels)
     _checks.no_gaps(series, name)
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.cat.remove_unused_categories()

@@ -1,7 +1,6 @@
 """Bins of a feature for a scorecard: exact or greedy joining, directions, special values."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +138,7 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     """
     import pandas as pd
 
-    if isinstance(values, str) or not hasattr(values, "__len__"):
+    if isinstance(values, str | set) or not hasattr(values, "__len__"):
         raise TypeError(f"{name} must be a list with one value per customer; got {values!r}")
     if getattr(values, "ndim", 1) != 1 or (len(values) and isinstance(values, list)
                                            and isinstance(values[0], list)):  # fmt: skip
@@ -149,6 +148,7 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     series = values if isinstance(values, pd.Series) else pd.Series(values)
     if pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold numbers, flags or levels; got dates: make them numbers")
+    _checks.no_gaps(series.dropna(), name)
     return series
 
 
@@ -183,8 +183,7 @@ def special_values(special: Any) -> tuple[Any, ...]:
     >>> special_values([-1, 999])
     (-1, 999)
     """
-    if isinstance(special, str) or not isinstance(special, Sequence):
-        raise TypeError(f"special must be a list of values; got {special!r}")
+    special = _checks.listed(special, "special", "values")
     if any(isinstance(value, float) and np.isnan(value) for value in special):
         raise ValueError("special must not hold NaN: missing values have a bin of their own")
     return tuple(special)

@@ -34,7 +34,7 @@ class Calibration(Drawable):
         score of one who only knows the average.
     slope : float
         Slope of the outcome's logit on that of the probability: 1 is right, below 1 the
-        probabilities are too extreme.
+        probabilities are too extreme. Missing where all probabilities are alike.
     shift : float
         What must be added to the logit of every probability to meet the average, with the slope
         kept at 1: below 0 they are too high.

@@ -101,18 +101,19 @@ class Stages:
         return np.asarray(kept[:-1] - kept[1:])
 
 
-def read_stages(value: Any) -> Stages:
+def read_stages(value: Any, argument: str = "stages") -> Stages:
     """Check a table of stages."""
     _checks.columns(
-        value, "stages", [name for name, (_h, other) in _COLUMNS.items() if other is None]
+        value, argument, [name for name, (_h, other) in _COLUMNS.items() if other is None]
     )
+    _checks.no_repeats(value, argument)
     if value.index.has_duplicates:
         twice = value.index[value.index.duplicated()][0]
-        raise ValueError(f"stages must have each stage once; got {twice!r} twice")
+        raise ValueError(f"{argument} must have each stage once; got {twice!r} twice")
     found = {}
     for name, (high, other) in _COLUMNS.items():
         column = value[name] if name in value else np.full(len(value), other)
-        found[name] = _checks.array(column, f"stages[{name!r}]", 0, high)
+        found[name] = _checks.array(column, f"{argument}[{name!r}]", 0, high)
     return Stages(tuple(value.index), **found)
 
 

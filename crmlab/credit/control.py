@@ -64,6 +64,7 @@ def account_status(
     """
     import narwhals.stable.v2 as nw
 
+    _checks.instance(customer, "customer", str)
     native = open_items(
         ledger, day, by=customer, item=item, date=date, due=due, amount=amount, check=check
     )
@@ -90,8 +91,9 @@ class OrderControl(Drawable):
     Attributes
     ----------
     table : DataFrame
-        One row per order: order, customer, amount, exposure (before it), limit, overdue,
-        days_late, grade where there are grades, decision ("hold" or "release"), reasons.
+        One row per order: order, customer, amount, exposure (before it), limit (missing without
+        one), overdue, days_late, grade where there are grades, decision ("hold" or "release"),
+        reasons.
     """
 
     _picture = "order_control"
@@ -204,6 +206,8 @@ def hold_or_release(
     import pandas as pd
 
     _checks.columns(orders, "orders", ["order", "customer", "amount"])
+    for column in ("order", "customer"):
+        _checks.no_gaps(orders[column], column)
     repeated = orders["order"][orders["order"].duplicated()]
     if len(repeated):
         raise ValueError(f"orders must name each order once; got {repeated.iloc[0]!r} twice")
@@ -214,7 +218,8 @@ def hold_or_release(
     ceiling = _by_customer(limits, "limits")
     _checks.array(ceiling, "limits", 0, ndim=1, allow_empty=True)
     graded = None if grades is None else _by_customer(grades, "grades").to_dict()
-    stopped = set(stop if not isinstance(stop, str) else (stop,))
+    labels = (stop,) if isinstance(stop, str) else stop
+    stopped = set(_checks.listed(labels, "stop", "grades", ordered=False))
     limit_of, exposure = ceiling.to_dict(), books["exposure"].to_dict()
     overdue, late = books["overdue"].to_dict(), books["days_late"].to_dict()
     rows = []
@@ -355,6 +360,7 @@ def overdue_list(
     """
     import pandas as pd
 
+    _checks.instance(customer, "customer", str)
     names, edges = bucket_names(buckets), bucket_edges(buckets, "due")
     rates = loss.loss if isinstance(loss, CollectionChain) else _by_customer(loss, "loss")
     missing = [name for name in names if name not in rates.index]

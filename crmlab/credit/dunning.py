@@ -26,7 +26,7 @@ class StageEstimates(Drawable):
         closed the case with money), running (steps without a result yet, left out), chance with
         low and high (Wilson's interval), share (of the open amounts that came in where the case
         was settled), part (of the open amounts that came in where it was not), fee (of what came
-        in), cost and days (means).
+        in), cost and days (means); a share is missing where its case did not occur.
     level : float
         Level of the interval.
     """
@@ -90,7 +90,7 @@ class StageEstimates(Drawable):
         future = _checks.number(customer_value, "customer_value", 0)
         rest = _checks.number(salvage, "salvage", 0, 1)
         size = _checks.count(draws, "draws")
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         lost = _checks.array(loss, "loss", 0, 1)
         base = self.stages()
         if lost.ndim and lost.shape != (len(base),):
@@ -248,9 +248,7 @@ def _checked_steps(steps: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.Series"]:
 def _ordered(order: Any, found: list[Any]) -> list[Any]:
     if order is None:
         return found
-    if isinstance(order, str) or not hasattr(order, "__iter__"):
-        raise TypeError(f"order must list the stages; got {order!r}")
-    wanted = list(order)
+    wanted = _checks.listed(order, "order", "stages")
     if len(wanted) != len(set(wanted)) or set(wanted) != set(found):
         raise ValueError(f"order must hold each of {found} once; got {wanted}")
     return wanted

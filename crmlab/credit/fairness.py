@@ -26,8 +26,9 @@ class Fairness(Drawable):
     table : DataFrame
         One row per group: applicants, bad_rate (of all), approval (share granted credit), low,
         high (Wilson's interval of it), good_approved (share of the good granted credit),
-        bad_approved (share of the bad granted credit), bad_rate_approved (among those granted),
-        ratio (approval as a share of the highest approval).
+        bad_approved (share of the bad granted credit; missing without bad ones),
+        bad_rate_approved (among those granted), ratio (approval as a share of the highest
+        approval).
     level : float
         As given.
     """
@@ -246,12 +247,14 @@ def leave_out(
     """
     import pandas as pd
 
+    from crmlab.credit.scorecard import Scorecard
+
+    _checks.instance(card, "card", Scorecard)
     share = _checks.number(approval, "approval", 0, 1, open_low=True, open_high=True)
     table(X, "X")
-    if isinstance(features, str):
-        raise TypeError(f"features must be a list of columns; got {features!r}")
+    features = _checks.listed(features, "features", "columns")
     used = list(X.columns if card.features is None else card.features)
-    without = [_checks.choice(name, "feature to leave out", used) for name in features]
+    without = [_checks.choice(name, "features", used) for name in features]
     rest = [name for name in used if name not in without]
     if not without or not rest:
         raise ValueError(

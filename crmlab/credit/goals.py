@@ -114,7 +114,7 @@ def collection_goals(
     future = _checks.number(customer_value, "customer_value", 0)
     days = _checks.number(year, "year", 0, open_low=True)
     rows = {
-        name: _goals_of(read_stages(stages), debt, late, price, future, days)
+        name: _goals_of(read_stages(stages, f"policies[{name!r}]"), debt, late, price, future, days)
         for name, stages in policies.items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")

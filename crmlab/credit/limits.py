@@ -133,8 +133,9 @@ def credit_limits(
     """
     import pandas as pd
 
-    shares = dict(capacity or {})
-    _checks.columns(customers, "customers", [grade, *shares, *([need] if need else [])])
+    shares = {} if capacity is None else _checks.mapped(capacity, "capacity", "columns to shares")
+    wanted = [grade, *shares, *([] if need is None else [need])]
+    _checks.columns(customers, "customers", wanted)
     if not customers.index.is_unique:
         raise ValueError("customers must have one row each; the index holds one twice")
     _checks.no_gaps(customers[grade], grade)
@@ -323,7 +324,7 @@ def limit_book(
     amount = people["limit"].to_numpy() * limits.loss_rate
     failed = _defaults(
         people["loss_chance"].to_numpy(), rho, _checks.count(draws, "draws"),
-        np.random.default_rng(_checks.count(seed, "seed", 0)),
+        np.random.default_rng(_checks.seed(seed)),
     )  # fmt: skip
     losses = failed @ amount
     keep = _keep(people, amount, failed, losses, most, share, cut)

@@ -235,7 +235,8 @@ def _table(
     table = frame.reindex(columns=list(columns)).reset_index(drop=True)
     for column in columns:
         if column in ("date", "due"):
-            table[column] = _checks.dates(pd.to_datetime(table[column]), f"{name} {column}")
+            stamps = table[column] if len(table) else pd.to_datetime(table[column])
+            table[column] = _checks.dates(stamps, f"{name} {column}")
         elif not (kind and column in ("invoice", "amount")):
             _checks.no_gaps(table[column], f"{name} {column}")
     amount = _checks.array(table["amount"], f"{name} amount", 0, ndim=1, allow_empty=True)

@@ -321,8 +321,7 @@ def receivables_history(
 
 def rising_days(days: Any) -> list[Any]:
     """Return a list of dates that rise, or raise."""
-    if isinstance(days, str) or not hasattr(days, "__iter__"):
-        raise TypeError(f"days must be a list of dates; got {days!r}")
+    days = _checks.listed(days, "days", "dates")
     wanted = [_checks.day(day, "days") for day in days]
     if not wanted or any(low >= high for low, high in pairwise(wanted)):
         raise ValueError(f"days must be rising dates; got {[str(day.date()) for day in wanted]}")

@@ -167,12 +167,17 @@ def rating_moves(
     _checks.columns(panel, "panel", (customer, year, grade))
     _checks.no_gaps(panel[grade], grade)
     when = _checks.array(panel[year], year, ndim=1)
-    names = tuple(grades)
+    names = tuple(_checks.listed(grades, "grades", "grades"))
+    _checks.no_gaps(panel[customer], customer)
     for label, word in ((default, "default"), (absent, "absent")):
         if label is not None:
             _checks.choice(label, word, names)
     table = pd.DataFrame({"who": panel[customer].to_numpy(), "year": when,
                           "before": panel[grade].astype(object).to_numpy()})  # fmt: skip
+    strange = ~table["before"].isin(names)
+    if strange.any():
+        got = table.loc[strange, "before"].iloc[0]
+        raise ValueError(f"{grade} must hold only the grades {list(names)}; got {got!r}")
     twice = table.duplicated(["who", "year"])
     if twice.any():
         first = table[twice].iloc[0]
@@ -207,7 +212,7 @@ class EarlyWarning(Drawable):
         signal), alarm_rate, true_alarms, precision (with low, high), false_alarms, warned
         (failures with an alarm in the horizon), hit_rate (with hit_low, hit_high), lead (median
         months from the first alarm in the horizon to the failure), lift (precision over the rate
-        of all periods).
+        of all periods); missing where there was no alarm, or no failure.
     failures : int
         Failures with at least one period in the horizon.
     unseen : int
@@ -313,15 +318,17 @@ def early_warning(
     """
     import pandas as pd
 
-    names = list(signals)
-    if isinstance(signals, str) or not names:
+    names = _checks.listed(signals, "signals", "columns")
+    if not names:
         raise TypeError(f"signals must be a list of columns; got {signals!r}")
     _checks.columns(log, "log", [customer, date, *names])
     _checks.columns(failures, "failures", [customer, failed])
     need = _checks.count(votes, "votes")
     if need > len(names):
         raise ValueError(f"votes must be at most the number of signals ({len(names)}); got {need}")
-    far = _checks.number(horizon, "horizon", 0, open_low=True)
+    far = _checks.number(horizon, "horizon", 0, 1200, open_low=True)
+    _checks.no_gaps(log[customer], customer)
+    _checks.no_gaps(failures[customer], customer)
     flags = np.column_stack([_flags(log[name], name) for name in names])
     when = _checks.dates(log[date], date)
     fell = pd.Series(_checks.dates(failures[failed], failed).to_numpy(), failures[customer])

@@ -192,7 +192,7 @@ def _logit_interval(auc: float, error: float, level: float) -> tuple[float, floa
 
 
 def _bootstrap(better: FloatArray, worse: FloatArray, draws: int, seed: int) -> FloatArray:
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     goods = rng.multinomial(int(better.sum()), better / better.sum(), draws)
     bads = rng.multinomial(int(worse.sum()), worse / worse.sum(), draws)
     below = bads.cumsum(axis=1) - bads / 2

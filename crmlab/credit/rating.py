@@ -164,7 +164,7 @@ class CreditRating(Drawable):
             Of the applicants that have a grade.
         """
         far = _checks.number(spread, "spread", 0, 1, open_low=True, open_high=True)
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         weights = self.indicators["weight"].to_numpy()
         drawn = np.zeros((_checks.count(draws, "draws"), weights.size))
         some = weights > 0

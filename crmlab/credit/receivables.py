@@ -315,6 +315,7 @@ def dso(
     length, steps = _checks.count(period, "period"), _checks.count(back, "back")
     if steps > 120:
         raise ValueError(f"back must be at most 120 steps; got {steps}")
+    _checks.instance(sale, "sale", str, int, float)
     columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
     taken = ("receivables", "sales", "simple", "count_back")
     lines = read(ledger, day, columns, by=by, sale=sale, check=check, taken=taken)
@@ -362,6 +363,7 @@ def daily_sums(
     """Change of the receivables and sales of every day of a ledger, by day."""
     import narwhals.stable.v2 as nw
 
+    _checks.instance(sale, "sale", str, int, float)
     columns: dict[str, str | None] = {"date": date, "amount": amount, "kind": kind}
     lines = read(ledger, dt.date(2200, 1, 1), columns, sale=sale, check=False)
     found = lines.rows.group_by("on").agg(nw.col("amount").sum(), nw.col("sold").sum())

@@ -140,11 +140,15 @@ def collection_chain(matrix: Any, states: Any = None, *, bad: Hashable = BAD) ->
     if (np.abs(sums - 1) > 1e-6).any():
         row = int(np.abs(sums - 1).argmax())
         raise ValueError(f"matrix must have rows that sum to 1; got {sums[row]:g} in row {row}")
-    names = _checks.labels(matrix, "index", k) if states is None else tuple(states)
+    names = (
+        _checks.labels(matrix, "index", k)
+        if states is None
+        else tuple(_checks.listed(states, "states"))
+    )
     if len(names) != k or len(set(names)) < k:
         raise ValueError(f"states must be {k} different names; got {list(names)}")
     _ending(shares, names)
-    return CollectionChain(names, shares, shares, bad, 0.0)
+    return CollectionChain(names, shares, shares, _checks.label(bad, "bad"), 0.0)
 
 
 def _ending(shares: FloatArray, names: tuple[Hashable, ...]) -> None:
@@ -306,7 +310,7 @@ def allowance(aged: Any, loss: Any) -> Allowance:
     """
     import pandas as pd
 
-    rates = loss.loss if isinstance(loss, CollectionChain) else pd.Series(loss, dtype=float)
+    rates = loss.loss if isinstance(loss, CollectionChain) else by_bucket(loss, "loss")
     owed = _amounts(aged)
     if set(owed.index) != set(rates.index):
         raise ValueError(
@@ -320,12 +324,21 @@ def allowance(aged: Any, loss: Any) -> Allowance:
     return Allowance(pd.DataFrame(columns, pd.Index(owed.index, name=_("bucket"))))
 
 
+def by_bucket(value: Any, name: str) -> "pd.Series":
+    """Return the number of each bucket, or raise."""
+    import pandas as pd
+
+    given = _checks.mapped(value, name, "buckets to numbers")
+    numbers = _checks.array(list(given.values()), name, ndim=1)
+    return pd.Series(numbers, list(given))
+
+
 def _amounts(aged: Any) -> "pd.Series":
     """Return the amount of each bucket."""
     import pandas as pd
 
     if isinstance(aged, pd.Series | dict):
-        return pd.Series(aged, dtype=float).drop(["items", "credit", "total"], errors="ignore")
+        return by_bucket(aged, "aged").drop(["items", "credit", "total"], errors="ignore")
     table = to_pandas(frame(aged, "aged"))
     if len(table) != 1:
         raise ValueError(f"aged must have one row; got {len(table)}")

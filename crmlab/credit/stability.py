@@ -115,7 +115,7 @@ def population_stability(expected: Any, actual: Any, *, bins: Any = 10) -> Stabi
         ]
         return stability_of(counts[0], counts[1], tuple(map(str, levels)))
     before, after = _checks.array(old, "expected"), _checks.array(new, "actual")
-    if np.ndim(bins) == 0:
+    if _checks.plain(bins, "bins").ndim == 0:
         cuts = np.unique(quantile_cuts(np.sort(before), _checks.count(bins, "bins", 2)))
     else:
         cuts = _checks.array(bins, "bins", ndim=1)
@@ -248,6 +248,9 @@ def characteristic_stability(
     """
     import pandas as pd
 
+    from crmlab.credit.scorecard import Scorecard
+
+    _checks.instance(card, "card", Scorecard)
     for frame, name in ((expected, "expected"), (actual, "actual")):
         _table(frame, name)
     then, today = card.places(expected), card.places(actual)

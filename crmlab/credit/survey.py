@@ -122,7 +122,8 @@ def survey_due(
     """
     import pandas as pd
 
-    now, rules = _checks.day(today, "today"), dict(triggers or {})
+    now = _checks.day(today, "today")
+    rules = {} if triggers is None else _checks.mapped(triggers, "triggers", "columns to bounds")
     by = isinstance(max_age, Mapping)
     _checks.columns(customers, "customers", [surveyed, exposure, *rules, *([grade] if by else [])])
     if not customers.index.is_unique:
@@ -190,5 +191,5 @@ def _fires(column: Any, name: str, bound: Any) -> tuple[Any, Any]:
             raise ValueError(f"triggers: {name} = True asks for a column of flags")
         return column.fillna(0).astype(bool).to_numpy(), unknown
     value = _checks.array(column, name, ndim=1, allow_missing=True)
-    limit = _checks.number(bound, f"bound of {name}")
+    limit = _checks.number(bound, f"triggers[{name!r}]")
     return np.where(unknown, False, np.nan_to_num(value, nan=-np.inf) >= limit), unknown

@@ -177,7 +177,7 @@ def simulate_terms(
     def at(values: Mapping[str, Any]) -> Any:
         return _change(first, second, firm, values, carry, days)
 
-    uniform = np.random.default_rng(_checks.count(seed, "seed", 0)).random((size, len(ranges)))
+    uniform = np.random.default_rng(_checks.seed(seed)).random((size, len(ranges)))
     columns = {name: _triangular(uniform[:, i], *ranges[name]) for i, name in enumerate(ranges)}
     changes = np.broadcast_to(_checks.finite(at(columns)), (size,)).astype(float)
     rows = {

@@ -98,7 +98,7 @@ def cross_validation(
         raise ValueError(
             f"folds must be at most the {rarer} customers of the rarer kind; got {parts}"
         )
-    place = folds_of(flags, parts, _checks.count(seed, "seed", 0))
+    place = folds_of(flags, parts, _checks.seed(seed))
     score, chance, rows = np.empty(flags.size), np.empty(flags.size), []
     for fold in range(parts):
         held = place == fold

@@ -7,7 +7,7 @@ grants (:func:`grants`), which nobody can walk around.
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crmlab import _checks
 from crmlab._text import _
 from crmlab.crm.database import Database
-from crmlab.crm.schema import TABLES, table
+from crmlab.crm.schema import NAMES, TABLES, table
 from crmlab.crm.views import VIEWS
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def mask(value: Any) -> Any:
     >>> mask("000 1234 5678"), mask("wei.li@example.com")
     ('000 **** **78', 'w*****@example.com')
     """
-    if value is None or value != value:
+    if value is None or (isinstance(value, Hashable) and value != value):
         return value
     if not isinstance(value, str):
         raise TypeError(_("value must be a text; got {value!r}").format(value=value))
@@ -139,7 +139,7 @@ def pseudonym(value: str, secret: str) -> str:
     >>> pseudonym("C0001", "kept in a safe") == pseudonym("C0001", "kept in a safe")
     True
     """
-    if len(secret) < 8:
+    if len(_checks.instance(secret, "secret", str)) < 8:
         raise ValueError(_("secret must have at least 8 characters; got {n}").format(n=len(secret)))
     return "P" + hmac.new(secret.encode(), str(value).encode(), hashlib.sha256).hexdigest()[:12]
 
@@ -204,7 +204,11 @@ def read(
     ...
     ValueError: role 'rep' may not read 'payments'; it may read customers, contacts, orders, ...
     """
+    _checks.instance(database, "database", Database)
     _checks.choice(role, "role", ROLES)
+    _checks.choice(name, "name", (*NAMES, *VIEWS))
+    if customer is not None:
+        _checks.instance(customer, "customer", str)
     if name not in ROLES[role]:
         raise ValueError(
             _("role {role!r} may not read {name!r}; it may read {names}").format(
@@ -212,7 +216,7 @@ def read(
             )
         )
     for label, text in (("person", person), ("purpose", purpose)):
-        if not str(text).strip():
+        if not _checks.instance(text, label, str).strip():
             raise ValueError(_("{label} must not be empty").format(label=label))
     if role == "analyst" and secret is None:
         raise ValueError(_("secret must be given for an analyst, who sees pseudonyms"))
@@ -307,6 +311,9 @@ def erase_person(database: Database, person: str, by: str) -> Erasure:
     """
     import pandas as pd
 
+    _checks.instance(database, "database", Database)
+    for label, text in (("person", person), ("by", by)):
+        _checks.instance(text, label, str)
     found = database.query("SELECT * FROM contacts WHERE person_id = ?", [person])
     if found.empty:
         raise ValueError(_("person must be a contact; got {person!r}").format(person=person))

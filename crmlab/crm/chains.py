@@ -157,8 +157,7 @@ def chain_direction(decided: Sequence[str]) -> float:
     ...     "assets and skills"])
     0.8
     """
-    if isinstance(decided, str):
-        raise TypeError(f"decided must be a list of links; got {decided!r}")
+    decided = _checks.listed(decided, "decided", "links", ordered=False)
     place = {name: i for i, name in enumerate(reversed(LINKS))}
     place[_PREFERENCES[0]] = 0
     for name in decided:

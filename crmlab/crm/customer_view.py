@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.crm.database import Database, plain
@@ -168,6 +169,8 @@ def customer_view(database: Database, customer: str) -> CustomerView:
     """
     import pandas as pd
 
+    _checks.instance(database, "database", Database)
+    _checks.instance(customer, "customer", str)
     with _alone(database, customer) as own:
         day = own.run("SELECT day FROM as_of").fetchone()
         if day is None:

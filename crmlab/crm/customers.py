@@ -255,6 +255,8 @@ def _importance(value: FloatArray, cuts: FloatArray) -> np.ndarray:
     brings = np.nan_to_num(value, nan=0.0) > 0
     if cuts.size != 3:
         raise ValueError(f"importance must be three numbers; got {cuts.size}")
+    if (np.diff(cuts) <= 0).any():
+        raise ValueError(f"importance must rise; got {cuts.tolist()}")
     if brings.any():
         found[brings] = abc(value[brings], tuple(cuts), by="customers", names=names[:4]).classes
     return found

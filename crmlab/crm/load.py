@@ -1,9 +1,9 @@
 """Bring tables into the CRM database: checked first, then all rows or none."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from crmlab import _checks, datasets
 from crmlab._text import _
 from crmlab.crm.database import Database, rows_of
-from crmlab.crm.schema import Field, Table, table
+from crmlab.crm.schema import NAMES, Field, Table, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,8 +103,12 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
             column             fault  rows first
     0  customer_id  is there already     1     0
     """
-    where = table(name)
+    _checks.instance(database, "database", Database)
+    where = table(_checks.choice(name, "name", NAMES))
     rows = _arranged(frame, where)
+    odd = _lists(rows, where)
+    if odd:
+        return ImportReport(name, len(rows), 0, _faults(odd), repeated=False)
     mark = _fingerprint(rows)
     seen = database.run(
         "SELECT 1 FROM imports WHERE table_name = ? AND fingerprint = ?", [name, mark]
@@ -165,6 +169,16 @@ def _faults(found: list[Fault]) -> "pd.DataFrame":
     return pd.DataFrame(found, columns=["column", "fault", "rows", "first"])
 
 
+def _lists(rows: "pd.DataFrame", where: Table) -> list[Fault]:
+    """Find entries that are lists or the like, which no column can hold."""
+    found: list[Fault] = []
+    for field in where.fields:
+        if rows[field.name].dtype == object:
+            plain = rows[field.name].map(lambda value: isinstance(value, Hashable)).astype(bool)
+            found += _fault(~plain, field.name, _("is no {type}").format(type=field.type))
+    return found
+
+
 def _types(rows: "pd.DataFrame", where: Table) -> list[Fault]:
     """Check missing values and types, and turn each column into its type."""
     found: list[Fault] = []
@@ -188,11 +202,16 @@ def _typed(column: "pd.Series", field: Field) -> "tuple[pd.Series, pd.Series]":
             return column, column.isna()
         return column, ~column.map(lambda value: isinstance(value, str)).astype(bool)
     if field.type == "date":
+        if not pd.api.types.is_datetime64_any_dtype(column):  # a number is no date
+            column = column.where(
+                column.map(lambda value: isinstance(value, str | date)).astype(bool)
+            )
         typed = pd.to_datetime(column, errors="coerce", format="ISO8601")
         return typed, typed.isna()
     if field.type == "flag":
         return column, ~column.isin([True, False])
     number = pd.to_numeric(column, errors="coerce")
+    number = number.where(number.abs() <= _checks.LARGEST)
     wrong = number.isna()
     if field.type == "integer":
         wrong |= number % 1 != 0
@@ -362,9 +381,17 @@ def load_company(
     """
     import pandas as pd
 
+    _checks.instance(database, "database", Database)
+    _checks.day(day, "day")
+    given = (
+        company_tables() if tables is None else _checks.mapped(tables, "tables", "names to frames")
+    )
+    for name, frame in given.items():
+        _checks.choice(name, "tables", NAMES)
+        _checks.instance(frame, f"tables[{name!r}]", pd.DataFrame)
     sizes = {}
     with database.transaction():
-        for name, frame in (tables or company_tables()).items():
+        for name, frame in given.items():
             report = import_table(database, name, frame)
             if report.added != report.rows:
                 fault = "" if report.faults.empty else report.faults.to_string(index=False)

@@ -160,11 +160,13 @@ def needed_functions(
     """
     import pandas as pd
 
-    if isinstance(tasks, str) or not len(tasks):
+    tasks = _checks.listed(tasks, "tasks", "tasks", ordered=False)
+    if not tasks:
         raise ValueError(f"tasks must be a list of at least one task; got {tasks!r}")
     there = _known(have, "have")
     known = {task: name for name, (_c, _k, listed) in FUNCTIONS.items() for task in listed}
     if catalogue is not None:
+        catalogue = _checks.mapped(catalogue, "catalogue", "tasks to functions")
         _known(catalogue.values(), "catalogue")
         known |= dict(catalogue)
     counts = dict.fromkeys(FUNCTIONS, 0)
@@ -187,8 +189,7 @@ def needed_functions(
 
 
 def _known(names: Any, argument: str) -> set[str]:
-    if isinstance(names, str):
-        raise TypeError(f"{argument} must be a list of functions; got {names!r}")
+    names = _checks.listed(names, argument, "functions", ordered=False)
     return {_checks.choice(name, argument, tuple(FUNCTIONS)) for name in names}
 
 
@@ -268,8 +269,7 @@ def classify_system(
         raise ValueError("functions must name at least one function; got none")
     size = _checks.count(employees, "employees")
     places = _checks.count(regions, "regions")
-    if isinstance(connected, str):
-        raise TypeError(f"connected must be a list of systems; got {connected!r}")
+    connected = _checks.listed(connected, "connected", "systems", ordered=False)
     kinds = {FUNCTIONS[name][1] for name in has}
     if size >= 1000:
         target = "enterprise"

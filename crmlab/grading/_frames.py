@@ -49,9 +49,8 @@ def known_grades(
     """Return the grades as an array, and their order: as given, of the category, or sorted."""
     import pandas as pd
 
-    if isinstance(grades, str) or not hasattr(grades, "__len__"):
-        raise TypeError(f"grades must be a list of grades; got {grades!r}")
-    series = grades if isinstance(grades, pd.Series) else pd.Series(list(grades))
+    labels = _checks.listed(grades, "grades", "grades")
+    series = grades if isinstance(grades, pd.Series) else pd.Series(labels)
     if len(series) != n:
         raise ValueError(f"grades must have one grade per customer ({n}); got {len(series)}")
     _checks.no_gaps(series, "grades")

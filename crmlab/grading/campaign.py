@@ -142,7 +142,8 @@ class CampaignCells(Drawable):
         import pandas as pd
 
         pull = _checks.number(prior, "prior", 0)
-        wanted = cells if isinstance(cells, pd.Series) else pd.Series(list(cells))
+        labels = _checks.listed(cells, "cells", "cells, one per customer")
+        wanted = cells if isinstance(cells, pd.Series) else pd.Series(labels)
         _checks.no_gaps(wanted, "cells")
         learned = (self.table["responses"] + pull * self.rate) / (self.table["contacts"] + pull)
         found = wanted.map(learned.to_dict()).astype(float)
@@ -202,7 +203,8 @@ def campaign_cells(
     """
     import pandas as pd
 
-    where = cells if isinstance(cells, pd.Series) else pd.Series(list(cells))
+    labels = _checks.listed(cells, "cells", "cells, one per customer")
+    where = cells if isinstance(cells, pd.Series) else pd.Series(labels)
     _checks.no_gaps(where, "cells")
     hit = _answers(response, len(where))
     paid = _checks.number(cost, "cost", 0, open_low=True)
@@ -221,7 +223,7 @@ def campaign_cells(
 
 
 def _answers(response: Any, n: int) -> FloatArray:
-    raw = np.asarray(response)
+    raw = _checks.plain(response, "response")
     hit = _checks.array(raw.astype(float) if raw.dtype == bool else response, "response", ndim=1)
     if not np.isin(hit, (0.0, 1.0)).all():
         first = hit[~np.isin(hit, (0.0, 1.0))][0]

@@ -60,9 +60,7 @@ def _pairs(counts: Any) -> FloatArray:
 
 
 def _labels(value: Any, name: str) -> list[Hashable]:
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise TypeError(f"{name} must be a list with one label per customer; got {value!r}")
-    labels = list(value)
+    labels = _checks.listed(value, name, "one label per customer")
     for label in labels:
         if not isinstance(label, Hashable) or label is None or label != label:
             raise ValueError(f"{name} must hold labels, none missing; got {label!r}")
@@ -216,7 +214,7 @@ def cluster_customers(
     import pandas as pd
 
     values, k = _standardised(table, clusters)
-    tries, number = _checks.count(starts, "starts"), _checks.count(seed, "seed", 0)
+    tries, number = _checks.count(starts, "starts"), _checks.seed(seed, high=2**32 - 1)
     found = _k_means(values, k, tries, number)
     size = np.bincount(found, minlength=k)
     rank = np.empty(k, dtype=int)
@@ -262,6 +260,6 @@ def cluster_stability(
     [1.0, 1.0, 1.0]
     """
     values, k = _standardised(table, clusters)
-    times, first = _checks.count(runs, "runs", 2), _checks.count(seed, "seed", 0)
+    times, first = _checks.count(runs, "runs", 2), _checks.seed(seed, high=2**32 - 1)
     found = [_k_means(values, k, 1, first + run) for run in range(times)]
     return np.array([adjusted_rand(one, other) for one, other in combinations(found, 2)])

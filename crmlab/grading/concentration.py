@@ -286,7 +286,7 @@ class AbcClasses(Drawable):
         Name of each customer's class, in the order of the values.
     table : DataFrame
         One row per class: customers, customer_share, value, value_share, smallest (the smallest
-        value in the class).
+        value in the class; NaN in one without customers).
     curve : Concentration
         The share curve from which the classes are cut.
     cuts : tuple of float

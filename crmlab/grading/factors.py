@@ -129,8 +129,7 @@ def factor_scores(
     if not points.index.is_unique:
         twice = points.index[points.index.duplicated()][0]
         raise ValueError(f"points must have one row per customer; got {twice!r} twice")
-    if isinstance(reverse, str):
-        raise TypeError(f"reverse must be a list of factors; got {reverse!r}")
+    reverse = _checks.listed(reverse, "reverse", "factors", ordered=False)
     for name in reverse:
         _checks.choice(name, "reverse", tuple(points.columns))
         given[name] = bottom + top - given[name]

@@ -218,7 +218,8 @@ def before_campaign(
     redeemed = pd.Series(_checks.array(campaigns["redeemed"], "redeemed", 0), campaigns.index)
     _checks.no_gaps(campaigns[customer], customer)
     _checks.no_gaps(log[customer], customer)
-    here = campaigns["campaign"] == campaign
+    _checks.no_gaps(campaigns["campaign"], "campaign")
+    here = _checks.which(campaigns["campaign"], campaign)
     _checks.choice(bool(here.any()), f"campaign {campaign!r} in campaigns", (True,))
     who = campaigns.loc[here, customer]
     if who.duplicated().any():

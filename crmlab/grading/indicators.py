@@ -72,8 +72,7 @@ def normalise(table: Any, method: str = "min-max", *, cost: Any = ()) -> "pd.Dat
 
 
 def _cost_columns(cost: Any, names: list[Any]) -> set[Hashable]:
-    if isinstance(cost, str) or not hasattr(cost, "__iter__"):
-        raise TypeError(f"cost must be a list of columns; got {cost!r}")
+    cost = _checks.listed(cost, "cost", "columns", ordered=False)
     return {_checks.choice(item, "cost", names) for item in cost}
 
 
@@ -116,7 +115,7 @@ class Grades(Drawable):
         One row per customer: what each indicator adds to the score, score, grade.
     table : DataFrame
         One row per grade, the best first: customers, customer_share, lowest (score), mean
-        (score).
+        (score); NaN in a grade without customers.
     weights : ndarray of shape (k,)
         Weights of the indicators.
     normalised : DataFrame
@@ -169,7 +168,7 @@ class Grades(Drawable):
             If a number is outside its bounds.
         """
         far = _checks.number(spread, "spread", 0, 1, open_low=True, open_high=True)
-        rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+        rng = np.random.default_rng(_checks.seed(seed))
         some = self.weights > 0
         drawn = np.zeros((_checks.count(draws, "draws"), self.weights.size))
         drawn[:, some] = rng.dirichlet(self.weights[some] * (1 / far**2 - 1), len(drawn))

@@ -50,9 +50,7 @@ def mistake_costs(grades: Any, *, too_low: Any, too_high: Any) -> "pd.DataFrame"
     """
     import pandas as pd
 
-    if isinstance(grades, str) or not hasattr(grades, "__iter__"):
-        raise TypeError(f"grades must be a list of grades; got {grades!r}")
-    names = list(grades)
+    names = _checks.listed(grades, "grades", "grades")
     n = len(names)
     if n < 2 or len(set(names)) < n:
         raise ValueError(f"grades must be at least two different grades; got {names}")

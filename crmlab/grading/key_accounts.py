@@ -150,6 +150,9 @@ def account_score(
     2    0.0            0  False
     """
     _checks.columns(answers, "answers", TRAITS)
+    if not answers.index.is_unique:
+        twice = answers.index[answers.index.duplicated()][0]
+        raise ValueError(f"answers must have one row per customer; got {twice!r} twice")
     best = _checks.number(top, "top", 0, open_low=True)
     limit = _checks.number(threshold, "threshold", 0, 100)
     weighed = factor_scores(answers[list(TRAITS)], weights, low=0, high=best)
@@ -333,8 +336,7 @@ def _contacts(contacts: Any) -> dict[int, tuple[str, ...]]:
         raise TypeError(f"contacts must map steps to roles; got {type(contacts).__name__}")
     for number, wanted in contacts.items():
         _checks.choice(number, "contacts", tuple(roles))
-        if isinstance(wanted, str) or not hasattr(wanted, "__iter__"):
-            raise TypeError(f"contacts[{number}] must be a list of roles; got {wanted!r}")
+        wanted = _checks.listed(wanted, f"contacts[{number}]", "roles")
         roles[number] = tuple(
             _checks.choice(name, f"contacts[{number}]", tuple(ROLES)) for name in wanted
         )

@@ -70,7 +70,7 @@ class _GradeRule(ABC):
             )
         if not isinstance(self.simplest, bool | np.bool_):
             raise TypeError(f"simplest must be True or False; got {self.simplest!r}")
-        seed = _checks.count(self.seed, "seed", 0)
+        seed = _checks.seed(self.seed, high=2**32 - 1)
         self.classes_ = order
         self.features_ = tuple(table.columns)
         self.costs_ = checked_costs(self.costs, order)

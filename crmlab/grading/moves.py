@@ -31,8 +31,7 @@ def _grades(value: Any) -> tuple[Hashable, ...]:
 
 def _codes(value: Any, name: str, grades: tuple[Hashable, ...]) -> np.ndarray:
     """Position of each label among the grades."""
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise TypeError(f"{name} must be a list with one grade per customer; got {value!r}")
+    value = _checks.listed(value, name, "one grade per customer")
     place = {grade: position for position, grade in enumerate(grades)}
     labels = list(value)
     for label in labels:

@@ -186,8 +186,7 @@ def _steps(column: "pd.Series", scheme: Any, order: Any) -> list[tuple[Any, ...]
                 f"orders must give the grades of {scheme!r}, the best first; got no order"
             )
         order = list(column.cat.categories)[::-1]
-    if isinstance(order, str) or not isinstance(order, Sequence):
-        raise TypeError(f"orders[{scheme!r}] must be a list of grades; got {order!r}")
+    order = _checks.listed(order, f"orders[{scheme!r}]", "grades")
     steps = [step if isinstance(step, tuple) else (step,) for step in order]
     flat = [grade for step in steps for grade in step]
     if len(steps) < 2 or len(set(flat)) < len(flat):

@@ -356,10 +356,8 @@ def _portfolio(
 def _names(names: Any, first: Any, n: int) -> tuple[Any, ...]:
     if names is None:
         who = _checks.labels(first, "index", n)
-    elif isinstance(names, str) or not hasattr(names, "__iter__"):
-        raise TypeError(f"names must be a list of names; got {names!r}")
     else:
-        who = tuple(names)
+        who = tuple(_checks.listed(names, "names"))
     if len(who) != n or len(set(who)) < n:
         raise ValueError(f"names must be {n} different names; got {len(set(who))} of {len(who)}")
     return who
@@ -486,7 +484,7 @@ def cell_sensitivity(
     if sd.shape not in ((), (2,)):
         raise ValueError(f"noise must be one number or a pair; got shape {sd.shape}")
     n = _checks.count(draws, "draws")
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     import pandas as pd
 
     values, scheme = portfolio.values, portfolio.scheme

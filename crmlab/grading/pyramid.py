@@ -56,8 +56,8 @@ class Pyramid(Drawable):
         Name of each customer's tier, in the order of the values.
     table : DataFrame
         One row per tier, the best first: customers, customer_share, revenue and revenue_share
-        (where revenue was given), profit, profit_share, mean_profit, losing (customers with a
-        negative profit).
+        (where revenue was given), profit, profit_share, mean_profit (NaN in a tier without
+        customers), losing (customers with a negative profit).
     index : tuple
         Labels of the customers: those of a Series, else 0 to n − 1.
     """

@@ -19,9 +19,11 @@ def _complete(
 ) -> tuple[FloatArray, FloatArray, list[str]]:
     """Check the table and return y, X and the names of X."""
     _checks.columns(data, "data", [overall])
-    if isinstance(attributes, str):
-        raise TypeError(f"attributes must be a list of columns; got {attributes!r}")
-    names = [c for c in data.columns if c != overall] if attributes is None else list(attributes)
+    names = (
+        [column for column in data.columns if column != overall]
+        if attributes is None
+        else _checks.listed(attributes, "attributes", "columns")
+    )
     if not names or overall in names or len(set(names)) < len(names):
         raise ValueError(
             f"attributes must be different columns other than {overall!r}; got {names}"

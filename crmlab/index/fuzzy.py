@@ -266,9 +266,12 @@ def fuzzy_levels(
 
     if not isinstance(parts, Mapping) or not parts:
         raise TypeError(f"parts must map names to evaluations; got {type(parts).__name__}")
-    odd = next((p for p in parts.values() if not isinstance(p, FuzzyEvaluation)), None)
-    if odd is not None:
-        raise TypeError(f"parts must be results of fuzzy_evaluation; got {type(odd).__name__}")
+    for part in parts.values():
+        if not isinstance(part, FuzzyEvaluation):
+            raise TypeError(f"parts must be results of fuzzy_evaluation; got {type(part).__name__}")
+    size = _checks.shares(weights, "weights").size
+    if len(parts) != size:
+        raise ValueError(f"weights must be one per part ({len(parts)}); got {size}")
     grades = {part.grades for part in parts.values()}
     if len(grades) > 1:
         raise ValueError(f"parts must have the same grades; got {sorted(map(str, grades))}")
@@ -349,7 +352,7 @@ def validity_word(validity: float) -> str:
     >>> validity_word(0.15), validity_word(0.7), validity_word(float("inf"))
     ('weak', 'valid', 'very valid')
     """
-    if validity == float("inf"):
+    if isinstance(validity, float) and validity == float("inf"):
         return "very valid"
     value = _checks.number(validity, "validity", 0)
     return "very valid" if value >= 1 else "valid" if value >= 0.5 else "weak"

@@ -212,8 +212,7 @@ class PathModel(Learned):
                 item = self.items[list(frame.dtypes).index(kind)]
                 raise TypeError(f"{item} must hold numbers; got {kind}")
         answers = frame.to_numpy(dtype=float, na_value=np.nan)
-        if np.isinf(answers).any():
-            raise ValueError("data must be finite; got an infinite answer")
+        _checks.array(answers, "data", allow_missing=True)
         missing = np.isnan(answers)
         gaps = missing.sum(axis=0)
         if gaps.any() and self.missing == "refuse":

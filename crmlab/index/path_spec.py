@@ -35,9 +35,7 @@ class Block:
     mode: str = "A"
 
     def __post_init__(self) -> None:
-        if isinstance(self.items, str) or not isinstance(self.items, Iterable):
-            raise TypeError(f"items must be a list of column names; got {self.items!r}")
-        items = tuple(self.items)
+        items = tuple(_checks.listed(self.items, "items", "column names"))
         if not items:
             raise ValueError("items must name at least one column; got none")
         if len(set(items)) < len(items):

@@ -161,9 +161,9 @@ def simulate_relationships(
 
     n, width = _checks.count(customers, "customers"), _checks.count(periods, "periods")
     course = _model(model)
-    mean = _checks.number(mean_rate, "mean_rate", 0, open_low=True)
+    mean = _checks.number(mean_rate, "mean_rate", 0, _checks.MOST, open_low=True)
     shape = _checks.number(rate_shape, "rate_shape", 0, open_low=True)
-    rng = np.random.default_rng(_checks.count(seed, "seed", 0))
+    rng = np.random.default_rng(_checks.seed(seed))
     explore, ramp, fell, pattern = _lives(course, n, rng)
     rate = rng.gamma(shape, mean / shape, n)
     level = np.array([course_level(course, *life, width) for life in zip(explore, ramp, fell,
@@ -410,10 +410,10 @@ def confusion(truth: Any, answer: Any, classes: Any) -> Confusion:
     """
     import pandas as pd
 
-    names = list(classes) if not isinstance(classes, str) else []
+    names = _checks.listed(classes, "classes")
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"classes must be at least 2 different names; got {classes!r}")
-    true, said = list(truth), list(answer)
+    true, said = _checks.listed(truth, "truth"), _checks.listed(answer, "answer")
     if len(true) != len(said) or not true:
         raise ValueError(
             f"truth and answer must have the same length, above 0; got {len(true)} and {len(said)}"

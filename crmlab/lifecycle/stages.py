@@ -131,7 +131,7 @@ def stage_curve(
     Parameters
     ----------
     exploration, build_up, stability, decline : float
-        Length of each stage in years, above 0.
+        Length of each stage in years, above 0 and at most 1000.
     volume : float
         V, units a year at the best level, at least 0.
     price : tuple of two float
@@ -177,7 +177,7 @@ def stage_curve(
 
     years = {"exploration": exploration, "build_up": build_up, "stability": stability,
              "decline": decline}  # fmt: skip
-    lengths = [_checks.number(v, k, 0, open_low=True) for k, v in years.items()]
+    lengths = [_checks.number(v, k, 0, 1000, open_low=True) for k, v in years.items()]
     best = _checks.number(volume, "volume", 0)
     ends = [_pair(price, "price"), _pair(cost, "cost")]
     fixed, worth = _checks.number(care, "care", 0), _checks.number(indirect, "indirect", 0)

@@ -26,7 +26,7 @@ def _tail(level: Any) -> float:
 def _spells(time: Any, event: Any) -> tuple[FloatArray, np.ndarray]:
     """Check times and whether each ended with the event."""
     times = _checks.array(time, "time", 0, ndim=1)
-    flags = np.asarray(event)
+    flags = _checks.plain(event, "event")
     if flags.dtype == bool:
         happened = flags
     else:
@@ -316,7 +316,7 @@ def compare_survival(
     from scipy.special import chdtrc
 
     times, happened = _spells(time, event)
-    labels = pd.Series(list(group))
+    labels = pd.Series(_checks.listed(group, "group", "labels"))
     if len(labels) != times.size:
         raise ValueError(f"group must have one label per time ({times.size}); got {len(labels)}")
     _checks.no_gaps(labels, "group")

@@ -2,23 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from crmlab import _checks
 from crmlab._statistics import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def student(level: float, freedom: int) -> float:
-    """Two-sided quantile of Student's t; no number where nothing is free.
-
-    >>> round(student(0.95, 10), 3)
-    2.228
-    """
-    from scipy.stats import t
-
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
-    return float(t.ppf((1 + level) / 2, freedom)) if freedom > 0 else float("nan")
 
 
 def same_length(**values: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab.loyalty._common import student
+from crmlab._statistics import student
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,9 +262,7 @@ def estimate_chain(
 
 
 def _chain_columns(chain: Any) -> list[str]:
-    if isinstance(chain, str) or not isinstance(chain, Sequence):
-        raise TypeError(f"chain must be a list of columns; got {chain!r}")
-    names = list(chain)
+    names = _checks.listed(chain, "chain", "columns")
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"chain must name at least two columns, each once; got {names}")
     return names
@@ -276,8 +274,7 @@ def _controls(controls: Any, targets: list[str]) -> dict[str, list[str]]:
         raise TypeError(f"controls must map links to lists of columns; got {given!r}")
     for name, columns in given.items():
         _checks.choice(name, "link in controls", targets)
-        if isinstance(columns, str) or not isinstance(columns, Sequence):
-            raise TypeError(f"controls must map links to lists of columns; got {columns!r}")
+        _checks.listed(columns, f"controls[{name!r}]", "columns")
     return {target: list(given.get(target, ())) for target in targets}
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab.loyalty._common import counted, labels, same_length, share_table, student
+from crmlab._statistics import student
+from crmlab.loyalty._common import counted, labels, same_length, share_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,7 +216,8 @@ def fit_loyalty_curves(
 
     s = _checks.array(satisfaction, "satisfaction", 0, 1, ndim=1)
     y = _checks.array(loyalty, "loyalty", 0, 1, ndim=1)
-    groups = pd.Series(np.full(s.size, "all") if group is None else np.asarray(group, object))
+    labels = ["all"] * s.size if group is None else _checks.listed(group, "group", "labels")
+    groups = pd.Series(labels)
     same_length(satisfaction=s, loyalty=y, group=groups)
     _checks.no_gaps(groups, "group")
     codes, names = pd.factorize(groups, sort=True)
@@ -248,12 +250,14 @@ def fit_loyalty_curves(
     errors = np.sqrt(variance * np.diag(np.linalg.pinv(jacobian.T @ jacobian)))
     half = student(level, freedom) * errors
     logs = found.x[:k]
+    with np.errstate(over="ignore"):  # no upper end where the data set none
+        high = np.exp(logs + half[:k])
     curves = pd.DataFrame(
         {
             "customers": counts,
             "competition": np.exp(logs),
             "low": np.exp(logs - half[:k]),
-            "high": np.exp(logs + half[:k]),
+            "high": high,
         },
         index=pd.Index(names, name="group"),
     )

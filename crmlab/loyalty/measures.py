@@ -7,8 +7,7 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab._statistics import wilson
-from crmlab.loyalty._common import student
+from crmlab._statistics import student, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +27,8 @@ class BehaviouralLoyalty(Drawable):
     ----------
     brands : DataFrame
         One row per brand, the most bought first: `buyers`, `purchases`, and with the ends of
-        their intervals `share_of_wallet`, `repeat_rate` and `repeats`.
+        their intervals `share_of_wallet`, `repeat_rate` and `repeats`; an interval is missing
+        where one customer bought the brand.
     customers : DataFrame
         One row per customer and brand bought: `purchases`, `amount`, those of the category, and
         the customer's own `share_of_wallet` and `repeat_rate`.
@@ -263,8 +263,9 @@ def settling_time(
     _checks.columns(log, "log", wanted)
     for column in wanted:
         _checks.no_gaps(log[column], column)
-    length = _checks.count(run, "run", 2)
-    window = _checks.count(within, "within", length)
+    length, window = _checks.count(run, "run", 2), _checks.count(within, "within")
+    if length > window:
+        raise ValueError(f"within must be at least run ({length}); got {window}")
     student(level, 1)
     rows = log if order is None else log.sort_values(order, kind="stable")
     number = rows.groupby(customer).cumcount()
@@ -391,7 +392,7 @@ def price_response(
     _checks.columns(log, "log", (brand, units, amount, period))
     for column in (brand, units, amount, period):
         _checks.no_gaps(log[column], column)
-    ours = (log[brand] == of).to_numpy()
+    ours = _checks.which(log[brand], of)
     if not ours.any():
         raise ValueError(f"of must be a brand of the log; got {of!r}")
     rows = pd.DataFrame({"units": _amounts(log, units), "amount": _amounts(log, amount)})

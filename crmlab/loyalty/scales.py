@@ -8,8 +8,8 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab._statistics import cronbach
-from crmlab.loyalty._common import counted, share_table, student
+from crmlab._statistics import cronbach, student
+from crmlab.loyalty._common import counted, share_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,8 @@ class LoyaltyScales(Drawable):
         items turned; missing where too few were answered.
     summary : DataFrame
         One row per scale: `items`, `respondents`, `unscored`, `mean` with the ends of its
-        interval, and Cronbach's `alpha` of the complete answers.
+        interval, and Cronbach's `alpha` of the complete answers; missing where one answer, or
+        answers that do not vary, do not tell.
     low, high : float
         Ends of the answer scale.
     """
@@ -112,7 +113,7 @@ def loyalty_scales(
         raise ValueError(f"high must be above low; got {top:g} and {bottom:g}")
     _checks.columns(answers, "answers", [item for items in blocks.values() for item in items])
     if stray := sorted(turned - {item for items in blocks.values() for item in items}):
-        raise ValueError(f"reverse must name items of the scales; got {', '.join(stray)}")
+        raise ValueError(f"reverse must name items of the scales; got {', '.join(map(str, stray))}")
     needed = None if answered is None else _checks.count(answered, "answered")
     student(level, 1)
     scores, rows = {}, {}
@@ -145,8 +146,7 @@ def loyalty_scales(
 
 def _listed(items: Any, name: str, allow_empty: bool = False) -> list[str]:
     """Return a list of different names, or raise."""
-    if isinstance(items, str) or not isinstance(items, Sequence):
-        raise TypeError(f"{name} must be a list of columns; got {items!r}")
+    items = _checks.listed(items, name, "columns")
     if not items and not allow_empty:
         raise ValueError(f"{name} must name at least one item; got none")
     if len(set(items)) < len(items):
@@ -240,7 +240,9 @@ def loyalty_pyramid(
     _checks.columns(scores, "scores", DIMENSIONS)
     if isinstance(cut, Mapping):
         if set(cut) != set(DIMENSIONS):
-            raise ValueError(f"cut must name {', '.join(DIMENSIONS)}; got {', '.join(cut)}")
+            raise ValueError(
+                f"cut must name {', '.join(DIMENSIONS)}; got {', '.join(map(str, cut))}"
+            )
         cuts = [_checks.number(cut[name], f"cut[{name!r}]") for name in DIMENSIONS]
     else:
         cuts = [_checks.number(cut, "cut")] * 4

@@ -230,7 +230,7 @@ def trap_share(
 
     s = _checks.array(satisfaction, "satisfaction", ndim=1)
     y = _checks.array(loyalty, "loyalty", ndim=1)
-    groups = None if group is None else pd.Series(np.asarray(group, object))
+    groups = None if group is None else pd.Series(_checks.listed(group, "group", "labels"))
     same_length(satisfaction=s, loyalty=y, **({} if groups is None else {"group": groups}))
     high = s >= _checks.number(satisfied, "satisfied")
     caught = high & (y < _checks.number(loyal, "loyal"))

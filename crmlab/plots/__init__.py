@@ -25,6 +25,7 @@ from crmlab.plots.btyd import (
     spend_independence,
 )
 from crmlab.plots.campaign import campaign_cells, campaign_depth, campaign_gains
+from crmlab.plots.capstone import budget_plan, strategy_score, trial_gain
 from crmlab.plots.cases import confirmation_check, decision_tree, replay, state_machine
 from crmlab.plots.clv import (
     cash_flows,
@@ -83,6 +84,15 @@ from crmlab.plots.crm import (
     retention_gain,
     system_needs,
     value_chain,
+)
+from crmlab.plots.crm_process import finish_chance, process_comparison, process_time, programme
+from crmlab.plots.crm_strategy import (
+    customer_evaluation,
+    evaluation_sensitivity,
+    goal_progress,
+    goal_tree,
+    maturity_score,
+    smart_check,
 )
 from crmlab.plots.crm_system import customer_view
 from crmlab.plots.diagram import path_diagram, path_spec
@@ -234,6 +244,7 @@ __all__ = [
     "btyd_holdout",
     "btyd_intervals",
     "btyd_tracking",
+    "budget_plan",
     "buying_plan",
     "campaign_cells",
     "campaign_depth",
@@ -257,6 +268,7 @@ __all__ = [
     "credit_standards",
     "cross_validation",
     "customer_equity",
+    "customer_evaluation",
     "customer_types",
     "customer_view",
     "cut_offs",
@@ -268,16 +280,20 @@ __all__ = [
     "early_warning",
     "equity_drivers",
     "equity_returns",
+    "evaluation_sensitivity",
     "event_intervals",
     "event_timeline",
     "expectation_path",
     "expected_loss",
     "factor_scores",
     "fairness",
+    "finish_chance",
     "fitted_curves",
     "five_gaps",
     "fuzzy_evaluation",
     "fuzzy_operators",
+    "goal_progress",
+    "goal_tree",
     "grade_moves",
     "grade_overview",
     "grade_report",
@@ -316,6 +332,7 @@ __all__ = [
     "loyalty_zones",
     "mark_distribution",
     "matching",
+    "maturity_score",
     "migration_policies",
     "money",
     "monthly_segments",
@@ -340,6 +357,9 @@ __all__ = [
     "portfolio",
     "price_response",
     "priority_grid",
+    "process_comparison",
+    "process_time",
+    "programme",
     "purchase_histories",
     "pyramid",
     "ranks",
@@ -373,6 +393,7 @@ __all__ = [
     "servqual",
     "signing_rates",
     "slopes",
+    "smart_check",
     "spend_independence",
     "spread",
     "staffing",
@@ -383,6 +404,7 @@ __all__ = [
     "standards",
     "state_machine",
     "steady_state",
+    "strategy_score",
     "study_groups",
     "survey_plan",
     "survey_score",
@@ -397,6 +419,7 @@ __all__ = [
     "terms_simulation",
     "tornado",
     "trap_share",
+    "trial_gain",
     "two_way",
     "uplift",
     "use_style",

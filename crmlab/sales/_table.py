@@ -71,9 +71,9 @@ def days(series: "pd.Series", name: str) -> FloatArray:
 
 def read(frame: "pd.DataFrame", stages: Sequence[str], closed: str) -> Leads:
     """Check a table of leads and return it as arrays, or raise."""
-    if isinstance(stages, str) or len(tuple(stages)) < 2:
+    names = tuple(_checks.listed(stages, "stages", "columns of dates"))
+    if len(names) < 2:
         raise ValueError(f"stages must name at least 2 columns of dates; got {stages!r}")
-    names = tuple(stages)
     _checks.columns(frame, "leads", [*names, closed])
     times = np.column_stack([days(frame[name], name) for name in names])
     if np.isinf(times[:, 0]).any():

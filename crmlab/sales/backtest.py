@@ -125,7 +125,7 @@ def backtest(
     span, edges = _checks.count(horizon, "horizon"), _bands(bands)
     inside = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     first = _start(book, start)
-    found = [day_number(day, "days") for day in days]
+    found = [day_number(day, "days") for day in _checks.listed(days, "days", "dates")]
     if not found:
         raise ValueError("days must not be empty; got no days")
     if max(found) + span > book.leads.last:
@@ -133,7 +133,7 @@ def backtest(
             f"days must end {span} days before the table, by "
             f"{day_name(book.leads.last - span)}; got {day_name(max(found))}"
         )
-    rng, count = np.random.default_rng(seed), _checks.count(draws, "draws")
+    rng, count = np.random.default_rng(_checks.seed(seed)), _checks.count(draws, "draws")
     contract, rows, chances, hits = book.leads.times[:, -1], [], [], []
     for at in found:
         rates = _rates(book, at, span, edges, first, 0.95)

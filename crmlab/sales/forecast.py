@@ -343,7 +343,7 @@ def sales_forecast(
     rates = _rates(book, at, _checks.count(horizon, "horizon"), edges, first, 0.95)
     inside = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     count = _checks.count(draws, "draws")
-    return _forecast(book, rates, at, inside, count, np.random.default_rng(seed))
+    return _forecast(book, rates, at, inside, count, np.random.default_rng(_checks.seed(seed)))
 
 
 def _forecast(
@@ -493,7 +493,8 @@ def rule_forecast(
 
     from crmlab.sales.leads import snapshot
 
-    rule = _rule(chances, tuple(stages))
+    names = tuple(_checks.listed(stages, "stages", "columns of dates"))
+    rule = _rule(chances, names)
     here = snapshot(leads, day, stages=stages, closed=closed, value=value)
     groups = here.groupby("stage", observed=False)["value"]
     table = pd.DataFrame({"leads": groups.size(), "value": groups.sum()})
@@ -506,7 +507,7 @@ def _rule(chances: Any, stages: tuple[str, ...]) -> FloatArray:
         raise TypeError(f"chances must be a mapping of stage to chance; got {chances!r}")
     if set(chances) != set(stages[:-1]):
         raise ValueError(
-            f"chances must have exactly the stages {', '.join(stages[:-1])}; got "
+            f"chances must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
             f"{', '.join(map(str, chances))}"
         )
     return _checks.probability([chances[stage] for stage in stages[:-1]], "chances")

@@ -21,9 +21,7 @@ def _names(stages: Any, size: int) -> tuple[Hashable, ...]:
     """Check the names of the stages."""
     if stages is None:
         return FUNNEL_STAGES if size == len(FUNNEL_STAGES) else tuple(range(1, size + 1))
-    if isinstance(stages, str) or not hasattr(stages, "__iter__"):
-        raise TypeError(f"stages must be a list of names; got {stages!r}")
-    found = tuple(stages)
+    found = tuple(_checks.listed(stages, "stages"))
     if len(found) != size or len(set(found)) != size:
         raise ValueError(f"stages must hold {size} different names; got {list(found)}")
     return found

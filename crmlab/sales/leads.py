@@ -93,7 +93,8 @@ class LeadFunnel(Drawable):
         One row per step from a stage to the next: entered, went_on, lost, open (numbers of leads
         that entered the stage); naive, the share of all that entered; closed, the share of those
         that went on or were lost; survival, the Aalen–Johansen estimate, with low and high; and
-        undecided, the part of the chance that the data leave open.
+        undecided, the part of the chance that the data leave open; a share is missing where no
+        lead entered the stage.
     overall : Series
         From the first stage to the last: naive, closed, survival, low, high.
     curves : dict

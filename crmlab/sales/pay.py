@@ -46,6 +46,11 @@ class Territory:
         What full polishing adds to the measured score; with the share g it is this × √g.
     retention : tuple of float
         Chance that a customer stays for another period at satisfaction 0 and at 1.
+
+    Examples
+    --------
+    >>> round(float(Territory(service=0.4).satisfaction([0.5, 0.5, 0.0])), 3)
+    0.483
     """
 
     new_customers: float = 10.0

@@ -154,9 +154,7 @@ class Pipeline(Drawable):
 def _state_names(matrix: Any, states: Any, size: int) -> tuple[Hashable, ...]:
     """Names of the states: as given, of a DataFrame, the six of the course, or numbers."""
     if states is not None:
-        if isinstance(states, str) or not hasattr(states, "__iter__"):
-            raise TypeError(f"states must be a list of names; got {states!r}")
-        names = tuple(states)
+        names = tuple(_checks.listed(states, "states"))
     elif hasattr(matrix, "columns"):
         names = tuple(matrix.columns)
         if tuple(matrix.index) != names:
@@ -270,6 +268,7 @@ def stationary_stock(result: Pipeline, inflow: Any) -> "pd.Series":
     """
     import pandas as pd
 
+    _checks.instance(result, "result", Pipeline)
     enter = result._stock(inflow, "inflow")
     inside = [result.states.index(name) for name in result.transient]
     if np.delete(enter, inside).any():

@@ -291,6 +291,8 @@ def task_stakes(
         _checks.array(series, name, 0, allow_empty=True)
         if not series.index.is_unique:
             raise ValueError(f"{name} must name each one once; got some twice")
+    for column in (lead, customer):
+        _checks.no_gaps(tasks[column].dropna(), column)
     of_customer = risk * tasks[customer].map(customer_value)
     of_lead = tasks[lead].map(lead_value)
     stake = of_customer.where(tasks[customer].notna(), of_lead)
@@ -395,7 +397,8 @@ def work_through(
 
     left, worth, need, day = _open_tasks(tasks, today, due, value, hours)
     speed = _checks.number(hours_per_day, "hours_per_day", 0, open_low=True)
-    if isinstance(orders, str) or not list(orders):
+    orders = _checks.listed(orders, "orders", "orders")
+    if not orders:
         raise ValueError(f"orders must be a list of orders; got {orders!r}")
     grid = priority_grid(
         tasks, today=day, urgent_within=urgent_within, important_from=important_from, due=due,

@@ -93,7 +93,11 @@ def customer_stages(
         _checks.count(after_days, "after_days"),
         _checks.count(silent_days, "silent_days"),
     )
+    for column in (contract, closed):
+        _checks.dates(leads[column], column, allow_missing=True)
     named = leads[customer].dropna()
+    _checks.no_gaps(named, customer)
+    _checks.no_gaps(orders[customer], customer)
     if named.duplicated().any():
         raise ValueError(
             f"{customer} must stand at one lead only; got "
@@ -241,7 +245,7 @@ def estimate_pipeline(
     return PipelineEstimate(
         chain,
         _moves(total, names, level),
-        _bootstrap(counts, chain, level, _checks.count(draws, "draws", 2), seed),
+        _bootstrap(counts, chain, level, _checks.count(draws, "draws", 2), _checks.seed(seed)),
         _memory(state, counted, names, level),
         int(counted.any(axis=1).sum()),
         int(counted.sum()),

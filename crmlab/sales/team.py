@@ -111,7 +111,7 @@ def simulate_team(
     if not isinstance(efforts, Mapping) or not efforts:
         raise TypeError(f"efforts must be a mapping of name to three shares; got {efforts!r}")
     w, n = _checks.number(weight, "weight", 0, 1), _checks.count(periods, "periods")
-    asked, rng = _checks.count(answers, "answers"), np.random.default_rng(seed)
+    asked, rng = _checks.count(answers, "answers"), np.random.default_rng(_checks.seed(seed))
     rows, revenue = {}, {}
     for name, division in efforts.items():
         share = _checks.shares(division, "efforts")
@@ -265,6 +265,8 @@ def rep_accounts(
     _checks.columns(leads, "leads", wanted)
     _checks.columns(orders, "orders", [customer, date, amount])
     when = _checks.dates(orders[date], date)
+    _checks.no_gaps(orders[customer], customer)
+    _checks.array(orders[amount], amount)
     at = when.max() if until is None else _checks.day(until, "until")
     year = pd.Timedelta(days=365)
     won = leads[leads[contract].notna() & (leads[contract] <= at)]

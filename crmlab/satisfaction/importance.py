@@ -326,7 +326,7 @@ def _cuts(
 ) -> tuple[float, float]:
     if not isinstance(cut, str):
         wanted = "cut must be 'mean', 'median', 'middle' or two numbers"
-        pair = _checks.array(cut, "cut") if np.ndim(cut) == 1 else np.empty(0)
+        pair = _checks.array(cut, "cut") if _checks.plain(cut, "cut").ndim == 1 else np.empty(0)
         if pair.shape != (2,):
             raise ValueError(f"{wanted}; got {cut!r}")
         return float(pair[0]), float(pair[1])

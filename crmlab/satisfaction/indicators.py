@@ -7,18 +7,11 @@ import numpy as np
 
 from crmlab import _checks
 from crmlab._result import Drawable
-from crmlab._statistics import wilson
+from crmlab._statistics import normal_z, wilson
 from crmlab.satisfaction._answers import answers
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def _z(level: float) -> float:
-    from scipy.special import ndtri
-
-    checked = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
-    return float(ndtri((1 + checked) / 2))
 
 
 def _one_item(scores: Any, missing: str, low: float, high: float) -> tuple[Any, int]:
@@ -236,7 +229,7 @@ class NetPromoterScore(Drawable):
     @property
     def interval(self) -> tuple[float, float]:
         """Score less and plus the normal quantile times its standard error, within ±1."""
-        half = _z(self.level) * self.standard_error
+        half = normal_z(self.level) * self.standard_error
         return max(self.score - half, -1.0), min(self.score + half, 1.0)
 
     def to_frame(self) -> "pd.DataFrame":
@@ -298,7 +291,7 @@ def net_promoter_score(
     NetPromoterScore(30.0, interval 14.7 to 45.3, 100 answers)
     """
     known, dropped = _one_item(scores, missing, 0, 10)
-    _z(level)
+    normal_z(level)
     promoters, detractors = int((known >= 9).sum()), int((known <= 6).sum())
     return NetPromoterScore(
         promoters, known.size - promoters - detractors, detractors, dropped, float(level)
@@ -339,7 +332,7 @@ def margin_of_error(
     (0.098, 0.08)
     """
     taken = _checks.array(n, "n", 1)
-    spread, z = _checks.number(sd, "sd", 0, open_low=True), _z(level)
+    spread, z = _checks.number(sd, "sd", 0, open_low=True), normal_z(level)
     if population is None:
         half = z * spread / np.sqrt(taken)
     else:
@@ -385,7 +378,7 @@ def sample_size(
     (385, 235)
     """
     wanted = _checks.number(margin, "margin", 0, open_low=True)
-    spread, z = _checks.number(sd, "sd", 0, open_low=True), _z(level)
+    spread, z = _checks.number(sd, "sd", 0, open_low=True), normal_z(level)
     free = (z * spread / wanted) ** 2
     if population is not None:
         size = _checks.number(population, "population", 2)

@@ -489,12 +489,12 @@ def kano_segments(
         functional, dysfunctional, ("functional", "dysfunctional"), 1, 5, missing=missing,
         whole=True,
     )  # fmt: skip
-    if isinstance(segment, str) or np.ndim(segment) != 1 or len(segment) != len(there):
-        shape = "a text" if isinstance(segment, str) else f"shape {np.shape(segment)}"
+    labels = _checks.listed(segment, "segment", "segments, one per respondent")
+    if len(labels) != len(there):
         raise ValueError(
-            f"segment must name one segment per respondent ({len(there)}); got {shape}"
+            f"segment must name one segment per respondent ({len(there)}); got {len(labels)}"
         )
-    group = pd.Series(list(segment), index=there.index)
+    group = pd.Series(labels, index=there.index)
     _checks.no_gaps(group, "segment")
     names = sorted(group.unique(), key=str)
     if len(names) < 2:

@@ -172,9 +172,9 @@ def _parts(dimensions: Any, columns: "pd.Index[Any]") -> dict[str, list[Any]]:
         }
     parts: dict[str, list[Any]] = {}
     for name, items in dimensions.items():
-        if isinstance(items, str) or np.ndim(items) != 1 or not len(items):
+        parts[str(name)] = _checks.listed(items, f"dimensions[{name!r}]", "items")
+        if not parts[str(name)]:
             raise TypeError(f"dimensions must list the items of {name!r}; got {items!r}")
-        parts[str(name)] = list(items)
     listed = [item for items in parts.values() for item in items]
     for item in listed:
         if item not in columns or listed.count(item) > 1:

@@ -151,11 +151,11 @@ def reverse_items(scores: Any, items: Sequence[Any], low: float, high: float) ->
 
 def _turned(table: "pd.DataFrame", items: Any, name: str, ends: float) -> "pd.DataFrame":
     """Take the answers to some items off the sum of the ends of the scale."""
-    if isinstance(items, str) or np.ndim(items) != 1:
-        raise TypeError(f"{name} must be a list of items; got {items!r}")
-    for item in items:
+    chosen = _checks.listed(items, name, "items")
+    for item in chosen:
         _checks.choice(item, name, list(table.columns))
-    chosen = list(items)
+        if chosen.count(item) > 1:
+            raise ValueError(f"{name} must name each item once; got {item!r} twice")
     turned = table.copy()
     turned[chosen] = ends - table[chosen]
     return turned

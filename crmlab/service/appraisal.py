@@ -89,8 +89,9 @@ def standards_kept(
     """
     import pandas as pd
 
-    if isinstance(standards, str) or not standards:
-        raise TypeError(f"standards must be a list of columns; got {standards!r}")
+    standards = _checks.listed(standards, "standards", "columns")
+    if not standards:
+        raise TypeError("standards must be a list of columns; got an empty one")
     _checks.columns(table, "table", [*standards, group])
     _checks.no_gaps(table[group], group)
     for name in standards:
@@ -306,14 +307,18 @@ def appraise(
     """
     import pandas as pd
 
-    names = list(weights)
+    names = list(_checks.mapped(weights, "weights"))
+    given = {} if ends is None else _checks.mapped(ends, "ends", "names to two numbers")
     _checks.columns(measures, "measures", names)
     share = _checks.shares([weights[name] for name in names], "weights")
     points: dict[str, FloatArray] = {}
     for name in names:
         value = _checks.array(measures[name], name)
-        low, high = (ends or {}).get(name, (value.min(), value.max()))
-        bottom, top = _checks.number(low, f"low end of {name!r}"), _checks.number(high, "high end")
+        pair = given.get(name, (value.min(), value.max()))
+        both = _checks.array(pair, f"ends of {name!r}", ndim=1)
+        if both.size != 2:
+            raise ValueError(f"ends of {name!r} must be two numbers; got {both.size}")
+        bottom, top = both.tolist()
         if bottom >= top:
             raise ValueError(f"ends of {name!r} must rise; got {bottom:g} and {top:g}")
         points[name] = 100 * np.clip((value - bottom) / (top - bottom), 0, 1)

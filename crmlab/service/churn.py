@@ -128,9 +128,9 @@ def churn_causes(evidence: "pd.DataFrame", rules: Mapping[str, Sequence[str]]) -
         raise TypeError(f"rules must be a mapping with at least 1 cause; got {rules!r}")
     kept: dict[str, tuple[str, ...]] = {}
     for cause, columns in rules.items():
-        if isinstance(columns, str) or not columns:
+        kept[cause] = tuple(_checks.listed(columns, f"rules[{cause!r}]", "columns"))
+        if not kept[cause]:
             raise ValueError(f"rules must name columns for {cause!r}; got {columns!r}")
-        kept[cause] = tuple(columns)
     _checks.columns(evidence, "evidence", dict.fromkeys(c for row in kept.values() for c in row))
     if not evidence.index.is_unique:
         twice = evidence.index[evidence.index.duplicated()][0]
@@ -157,7 +157,7 @@ class Uplift(Drawable):
     ----------
     table : DataFrame
         Indexed by group: with_offer, without_offer (customers), returned_with, returned_without
-        (shares), uplift (their difference), low, high.
+        (shares), uplift (their difference), low, high; missing where nobody was with, or without.
     level : float
         Level of the intervals.
     """
@@ -232,7 +232,7 @@ def trial_uplift(group: "pd.Series", offered: Any, returned: Any, *, level: floa
 
 
 def _flags(value: Any, name: str, n: int) -> Any:
-    found = np.asarray(value)
+    found = _checks.plain(value, name)
     if found.dtype != bool or found.ndim != 1:
         raise TypeError(f"{name} must be a list of True and False; got {found.dtype}")
     if found.size != n:
@@ -355,7 +355,7 @@ def win_back_value(
     number = (
         trial["with_offer"] + trial["without_offer"]
         if customers is None
-        else customers.reindex(trial.index)
+        else _checks.instance(customers, "customers", pd.Series).reindex(trial.index)
     )
     cost = contact + gift * trial["returned_with"]
     net, one, other = (trial[column] * value - cost for column in ("uplift", "low", "high"))

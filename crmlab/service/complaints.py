@@ -121,6 +121,7 @@ def pareto(
     if causes.empty:
         raise ValueError("causes must not be empty; got 0 rows")
     _checks.no_gaps(causes, "causes")
+    _checks.instance(name, "name", str)
     limit = _checks.number(cut, "cut", 0, 1, open_low=True)
     weight = np.ones(len(causes)) if cost is None else _checks.array(cost, "cost", 0, ndim=1)
     if weight.size != len(causes):
@@ -247,14 +248,12 @@ def answer_times(
 
     begun = _checks.dates(opened, "opened")
     _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
-    if not pd.api.types.is_datetime64_any_dtype(answered):
-        raise TypeError(f"answered must hold dates; got {answered.dtype}")
+    replied = _checks.dates(answered, "answered", allow_missing=True)
     if len(answered) != len(begun):
         raise ValueError(f"answered must be as long as opened ({len(begun)}); got {len(answered)}")
     if begun.empty:
         raise ValueError("opened must not be empty; got 0 rows")
     stop = _checks.day(end, "end")
-    replied = answered.dt.tz_localize(None).dt.normalize()
     last = max(begun.max(), replied.max()) if replied.notna().any() else begun.max()
     if stop < last:
         raise ValueError(f"end must not be before the last day, {last:%Y-%m-%d}; got {end}")
@@ -262,7 +261,8 @@ def answer_times(
     if (days < 0).any():
         raise ValueError("answered must not be before opened; got an answer before its ticket")
     seen = replied.notna().to_numpy()
-    group = pd.Series("all", range(len(days))) if by is None else pd.Series(np.asarray(by))
+    names = ["all"] * len(days) if by is None else _checks.listed(by, "by", "groups")
+    group = pd.Series(names)
     if len(group) != len(days):
         raise ValueError(f"by must have one group per ticket ({len(days)}); got {len(group)}")
     _checks.no_gaps(group, "by")

@@ -356,7 +356,7 @@ def day_plan(
     table.insert(0, "calls", come)
     table["on_duty"], table["level_now"] = np.nan, np.nan
     if on_duty is not None:
-        here = [_checks.count(n, "on_duty") for n in on_duty]
+        here = [_checks.count(n, "on_duty") for n in _checks.listed(on_duty, "on_duty", "numbers")]
         if len(here) != len(table):
             raise ValueError(
                 f"on_duty must have one number per interval ({len(table)}); got {len(here)}"
@@ -419,7 +419,7 @@ def erlang_a(
 
     come, length, span, limit = _inputs(calls, handling, interval, within)
     n = _checks.count(agents, "agents")
-    bears = _checks.number(patience, "patience", 0, open_low=True)
+    bears = _checks.number(patience, "patience", 0, 1e9, open_low=True)
     names = ["level", "abandoned", "wait", "occupancy"]
     if come == 0:
         return pd.Series([1.0, 0.0, 0.0, 0.0], names)

@@ -268,20 +268,23 @@ def state_machine(
     """
     checked = _moves(moves)
     known = tuple(dict.fromkeys([_text(start, "start")] + [s for m in checked for s in _ends(m)]))
-    if isinstance(final, str) or not hasattr(final, "__iter__"):
-        raise TypeError(f"final must be a list of states; got {final!r}")
-    ends = tuple(final)
+    ends = tuple(_checks.listed(final, "final", "states", ordered=False))
     if not ends:
         raise ValueError("final must hold at least 1 state; got none")
     for state in ends:
         _checks.choice(state, "final", known)
     limits = {}
-    for state, days in (deadlines or {}).items():
+    given = [
+        {} if value is None else _checks.mapped(value, argument, "names to values")
+        for argument, value in (("deadlines", deadlines), ("guards", guards),
+                                ("positions", positions))
+    ]  # fmt: skip
+    for state, days in given[0].items():
         _checks.choice(state, "deadlines", known)
         limits[state] = _checks.number(days, f"deadline of {state!r}", 0, open_low=True)
-    for event in guards or {}:
+    for event in given[1]:
         _checks.choice(event, "guards", [move.event for move in checked])
-    for state in positions or {}:
+    for state in given[2]:
         _checks.choice(state, "positions", known)
     return StateMachine(
         _text(name, "name"),
@@ -289,8 +292,8 @@ def state_machine(
         start,
         ends,
         MappingProxyType(limits),
-        MappingProxyType(dict(guards or {})),
-        MappingProxyType(dict(positions or {})),
+        MappingProxyType(dict(given[1])),
+        MappingProxyType(dict(given[2])),
     )
 
 

@@ -282,7 +282,7 @@ def recovery_value(
         effect = [saved["difference"], saved["low"], saved["high"]]
     else:
         effect = [saved] * 3
-    middle, low, high = (_checks.number(float(e), "saved", -1, 1) for e in effect)
+    middle, low, high = (_checks.number(e, "saved", -1, 1) for e in effect)
     return RecoveryValue(
         _checks.number(complaints, "complaints", 0),
         now,

@@ -205,7 +205,7 @@ def replay(
         _checks.no_gaps(log[column], column)
     times = _times(log, time)
     last = times.max()
-    until = last if end is None else pd.Timestamp(end)
+    until = last if end is None else _checks.moment(end, "end")
     if until < last:
         raise ValueError(f"end must not be before the last event, {last}; got {until}")
     known = _facts(facts)

@@ -142,8 +142,7 @@ def standardised_shares(
     """
     import pandas as pd
 
-    if isinstance(strata, str):
-        raise TypeError(f"strata must be a list of columns; got {strata!r}")
+    strata = _checks.listed(strata, "strata", "columns")
     wanted = [group, outcome, *strata, *([] if customer is None else [customer])]
     _checks.columns(table, "table", wanted)
     for column in wanted:
@@ -216,7 +215,7 @@ def _resampled(
     at = who * size + code
     by_customer = np.bincount(at, minlength=people * size).reshape(people, size)
     by_hits = np.bincount(at, good, people * size).reshape(people, size)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_checks.seed(seed))
     found = np.empty((draws, shape[1]))
     for first in range(0, draws, 100):
         k = min(100, draws - first)

@@ -204,7 +204,7 @@ def decision_tree(name: str, nodes: Mapping[str, Any], root: str | None = None) 
     lost = [key for key in made if key not in reached]
     if lost:
         raise ValueError(f"nodes must all be reached from {first!r}; {lost[0]!r} is not")
-    return DecisionTree(name, MappingProxyType(made), first)
+    return DecisionTree(_checks.instance(name, "name", str), MappingProxyType(made), first)
 
 
 def _node(key: str, value: Any) -> Node:

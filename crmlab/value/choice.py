@@ -159,6 +159,8 @@ def _net(
         worth = _weights(weights, names)
         return _checks.finite(levels @ (signs * [worth[name] for name in names]))
     _checks.columns(weights, "weights", [customer])
+    _checks.no_gaps(weights[customer], customer)
+    _checks.no_repeats(weights, "weights")
     if weights[customer].duplicated().any():
         twice = weights.loc[weights[customer].duplicated(), customer].iloc[0]
         raise ValueError(f"weights must hold each customer once; got {twice!r} twice")
@@ -344,7 +346,7 @@ def lever_returns(
         return choose_offers(rated, weights, customer=customer, offer=offer, scale=scale)
 
     before = choose(ratings)
-    own = (ratings[offer] == ours).to_numpy()
+    own = _checks.which(ratings[offer], ours)
     if not own.any():
         raise ValueError(f"ours must be an offer in ratings; got {ours!r}")
     start = float(before.shares[ours])

@@ -114,8 +114,7 @@ def _quotient(gets: FloatArray, gives: FloatArray) -> FloatArray:
 
 def _column_names(names: Sequence[str], argument: str) -> tuple[str, ...]:
     """Check a list of names of columns."""
-    if isinstance(names, str) or not isinstance(names, Sequence):
-        raise TypeError(f"{argument} must be a list of column names; got {names!r}")
+    names = _checks.listed(names, argument, "column names")
     if not names or not all(isinstance(name, str) for name in names):
         raise ValueError(f"{argument} must hold names of columns; got {list(names)}")
     return tuple(names)
@@ -373,6 +372,7 @@ def _changes(levers: "pd.DataFrame", cost: str) -> "pd.DataFrame":
             raise ValueError(
                 f"levers must hold {cost!r} and components, {', '.join(names)}; got {column!r}"
             )
+    _checks.no_repeats(levers, "levers")
     table = levers.reindex(columns=[*names, cost], fill_value=0.0)
     for name in names:
         table[name] = _checks.array(table[name], name)

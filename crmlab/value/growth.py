@@ -32,7 +32,8 @@ class GrowthGrid(Drawable):
     ----------
     table : DataFrame
         One row per option: product, customers, field, chance, investment, success_value (present
-        value if it succeeds), expected_value, break_even_chance, per_yuan, chosen.
+        value if it succeeds), expected_value, break_even_chance (infinite if a success brings
+        nothing), per_yuan, chosen.
     budget : float or None
         Money that may be invested.
     """

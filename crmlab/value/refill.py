@@ -70,7 +70,7 @@ def refill_plan(
     Parameters
     ----------
     cycle_days : float
-        Days from one filling to the next, above 0: the longest lead to look at.
+        Days from one filling to the next, above 0 and at most 3650: the longest lead to look at.
     error_days : float
         Standard deviation of the error in the expected day, above 0.
     room_days : float
@@ -104,7 +104,7 @@ def refill_plan(
     import pandas as pd
     from scipy.special import ndtr
 
-    longest = _checks.number(cycle_days, "cycle_days", 0, open_low=True)
+    longest = _checks.number(cycle_days, "cycle_days", 0, 3650, open_low=True)
     error = _checks.number(error_days, "error_days", 0, open_low=True)
     room = _checks.number(room_days, "room_days", 0)
     earned = _checks.number(margin, "margin")

@@ -193,4 +193,5 @@ def _joined(come: float, speed: float, servers: int, dislike: float) -> float:
     def miss(x: float) -> float:
         return come * float(np.exp(-dislike * 60 * _wait(x, speed, servers))) - x
 
-    return float(brentq(miss, 0.0, min(come, capacity * (1 - 1e-12)), xtol=1e-12))
+    most = min(come, capacity * (1 - 1e-12))
+    return most if miss(most) >= 0 else float(brentq(miss, 0.0, most, xtol=1e-12))

@@ -42,9 +42,7 @@ def names_of(given: Any, values: Any, n: int, axis: str = "columns") -> tuple[Ha
     """Names as given, or those of a DataFrame or Series, or 1 to n."""
     if given is None:
         return _checks.labels(values, axis, n, first=1)
-    if isinstance(given, str) or not hasattr(given, "__iter__"):
-        raise TypeError(f"names must be a list of names; got {given!r}")
-    names = tuple(given)
+    names = tuple(_checks.listed(given, "names"))
     if len(names) != n or len(set(names)) < n:
         raise ValueError(f"names must be {n} different names; got {list(names)}")
     return names

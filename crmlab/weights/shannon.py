@@ -127,9 +127,7 @@ def _which(cost: Any, names: tuple[Any, ...]) -> npt.NDArray[np.bool_]:
     flags = np.zeros(len(names), dtype=bool)
     if cost is None:
         return flags
-    if isinstance(cost, str) or not hasattr(cost, "__iter__"):
-        raise TypeError(f"cost must be a list of columns; got {cost!r}")
-    listed = list(cost)
+    listed = _checks.listed(cost, "cost", "columns", ordered=False)
     if listed and all(isinstance(item, bool | np.bool_) for item in listed):
         if len(listed) != len(names):
             raise ValueError(

@@ -10,6 +10,7 @@ from crmlab.widgets.btyd import (
     residual_value_explorer,
     shrinkage_explorer,
 )
+from crmlab.widgets.capstone import budget_explorer
 from crmlab.widgets.clv import (
     migration_explorer,
     present_value_explorer,
@@ -31,6 +32,13 @@ from crmlab.widgets.credit_score import (
 )
 from crmlab.widgets.credit_terms import collection_explorer, discount_explorer, terms_explorer
 from crmlab.widgets.crm import kotler_explorer, retention_gain_explorer
+from crmlab.widgets.crm_process import process_explorer, programme_explorer
+from crmlab.widgets.crm_strategy import (
+    evaluation_explorer,
+    goal_explorer,
+    maturity_explorer,
+    radar_explorer,
+)
 from crmlab.widgets.crm_system import customer_explorer, silence_explorer
 from crmlab.widgets.explorer import Control, Explorer, explorer
 from crmlab.widgets.grading import (
@@ -111,6 +119,7 @@ __all__ = [
     "allowance_explorer",
     "attenuation_explorer",
     "break_even_explorer",
+    "budget_explorer",
     "campaign_explorer",
     "case_explorer",
     "clp_explorer",
@@ -125,10 +134,12 @@ __all__ = [
     "discount_explorer",
     "dso_explorer",
     "equity_explorer",
+    "evaluation_explorer",
     "expectation_explorer",
     "explorer",
     "funnel_explorer",
     "fuzzy_explorer",
+    "goal_explorer",
     "grade_weights_explorer",
     "heterogeneity_explorer",
     "hold_explorer",
@@ -139,6 +150,7 @@ __all__ = [
     "kotler_explorer",
     "loop_explorer",
     "loyalty_curve_explorer",
+    "maturity_explorer",
     "migration_explorer",
     "order_risk_explorer",
     "pareto_explorer",
@@ -147,7 +159,10 @@ __all__ = [
     "pipeline_explorer",
     "present_value_explorer",
     "priority_explorer",
+    "process_explorer",
+    "programme_explorer",
     "quadrant_explorer",
+    "radar_explorer",
     "ranking_explorer",
     "recovery_explorer",
     "residual_value_explorer",

@@ -239,8 +239,7 @@ def collection_explorer(
         colours = [GREEN if i == best else (SKY if v >= 0 else RED) for i, v in enumerate(shares)]
         ax.bar(place, shown, 0.65, color=colours)
         for i, share in enumerate(shares):
-            if share > -1:
-                ax.text(i, max(shown[i], 0) + 0.02, percent(share), ha="center", fontsize=9.5)
+            ax.text(i, max(shown[i], 0) + 0.02, percent(share), ha="center", fontsize=8.5)
         ax.axhline(0, color=MUTED, linewidth=1)
         ax.set_xticks(place, names, fontsize=9.5)
         ax.set_ylim(-0.3, 1.05)

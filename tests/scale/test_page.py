@@ -50,30 +50,16 @@ def test_the_tables_of_a_page_are_there(page):
     files = re.findall(r"^:file: (.+)$", page.read_text("utf-8"), re.M)
     assert files
     for file in files:
-        assert len((page.parent / file).read_text("utf-8").splitlines()) > 2
+        assert len((page.parent / file).read_text("utf-8").splitlines()) > 1
 
 
 def test_the_text_has_no_number_that_could_drift():
     # What was measured stands in the tables; fixed are units, chapters and published sizes.
-    fixed = {
-        "9",
-        "1.",
-        "2.",
-        "3.",
-        "4.",
-        "365.25",
-        "12",
-        "17",
-        "69,659",
-        "1",
-        "2",
-        "3",
-        "4",
-        "235,700",
-        "2,357",
-    }
+    fixed = set("1 2 3 4 5 9 12 17 20 50 200 1. 2. 3. 4. 365.25".split())
+    fixed |= set("1,000 2,357 50,000 69,659 235,700".split())
     for page in PAGES:
-        text = page.read_text("utf-8").partition("\n# ")[2]
+        text = ("\n" + page.read_text("utf-8")).partition("\n# ")[2]
+        assert text
         text = re.sub(r"^(`{3,}).*?^\1|`[^`]*`|\]\([^)]*\)", " ", text, flags=re.M | re.S)
         found = set(re.findall(r"(?<![\w.])\d[\d,.]*\b", text))
         assert found <= fixed, page.name

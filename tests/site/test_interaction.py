@@ -47,7 +47,8 @@ def test_every_slider_moves_its_picture_by_keyboard(visit, name):
                 shown.append(picture)
                 assert alt.strip()
                 assert slider.get_attribute("aria-valuetext") == slider.evaluate(READOUT)
-            assert shown[1] != shown[3]
+            first, last = (float(slider.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
+            assert shown[1] != shown[3] or last - first == 1, "of two places the third key ends one"
 
 
 @pytest.mark.parametrize("name", WITH_EXPLORER)
@@ -112,11 +113,11 @@ def test_a_quiz_explains_wrong_and_right_answers(visit, name):
 
 
 @pytest.mark.parametrize("name", [n for n in pages() if n != "search.html"])
-def test_the_search_finds_a_page_by_its_title(visit, name):
+def test_the_search_puts_the_page_with_the_asked_title_first(visit, name):
     title = visit(name).page.locator("h1:visible").inner_text()
     words = "+".join(re.findall(r"[A-Za-z]{2,}", title))
 
     page = visit(f"search.html?q={words}").page
-    page.locator("#search-results li a").first.wait_for(timeout=10_000)
-    found = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.pathname)")
-    assert any(path.endswith("/course/" + name) for path in found)
+    page.locator("#search-results li a").first.wait_for()
+    first = page.locator("#search-results li a").first.evaluate("a => a.pathname")
+    assert first.endswith("/course/" + name)

@@ -1,7 +1,9 @@
 """``crmlab labs build``: masters in, labs out."""
 
+import os
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -55,43 +57,64 @@ _OUT = Path("_build", "labs")
     metavar="FILE",
     help=_("Read the seed from this file."),
 )
-def build(masters: tuple[Path, ...], out: Path, seed: str | None, seed_file: Path | None) -> None:
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help=_("Labs at a time."),
+)
+def build(
+    masters: tuple[Path, ...], out: Path, seed: str | None, seed_file: Path | None, jobs: int
+) -> None:
     """Build each master, also when another one was refused."""
-    from crmlab.course.build import build as build_lab
-
     if seed is not None and seed_file is not None:
         raise click.UsageError(_("Give --seed or --seed-file, not both."))
     chosen = masters or tuple(sorted(_MASTERS.glob("lab*.md")))
     if not chosen:
         raise ValueError(_("no lab*.md in {folder}").format(folder=_MASTERS.resolve()))
     seed = seed if seed is not None else _seed(seed_file, out)
-    refused = False
-    for master in chosen:
-        start = time.perf_counter()
-        click.echo(master.stem)
-        try:
-            built = build_lab(master, out, seed, say=lambda text: click.echo(f"  {text} …"))
-        except (OSError, ValueError) as error:
-            click.echo(_("  refused: {error}").format(error=error), err=True)
-            refused = True
-            continue
-        questions = built.master.questions
-        click.echo(
-            _(
-                "  {questions} questions, {points} points; {visible} visible and {hidden} hidden "
-                "checks; {seconds} s"
-            ).format(
-                questions=len(questions),
-                points=f"{built.master.points:g}",
-                visible=sum(len(question.visible) for question in questions),
-                hidden=sum(question.hidden for question in questions),
-                seconds=f"{time.perf_counter() - start:.1f}",
-            )
-        )
-        click.echo(_("  students: {folder}").format(folder=built.student))
-        click.echo(_("  teacher, keep private: {folder}").format(folder=built.teacher))
-    if refused:
+    with ThreadPoolExecutor(min(jobs, len(chosen))) as pool:
+        refused = [_tell(*told) for told in pool.map(lambda m: _build(m, out, seed), chosen)]
+    if any(refused):
         raise click.exceptions.Exit(1)
+
+
+def _tell(lines: list[str], refusal: str) -> bool:
+    """Print what became of one master; return whether it was refused."""
+    click.echo("\n".join(lines))
+    if refusal:
+        click.echo(_("  refused: {error}").format(error=refusal), err=True)
+    return bool(refusal)
+
+
+def _build(master: Path, out: Path, seed: str) -> tuple[list[str], str]:
+    """Build one master; return the lines that tell of it, and why it was refused, if it was."""
+    from crmlab.course.build import build as build_lab
+
+    start = time.perf_counter()
+    told = [master.stem]
+    try:
+        built = build_lab(master, out, seed, say=lambda text: told.append(f"  {text} …"))
+    except (OSError, ValueError) as error:
+        return told, str(error)
+    questions = built.master.questions
+    told.append(
+        _(
+            "  {questions} questions, {points} points; {visible} visible and {hidden} hidden "
+            "checks; {seconds} s"
+        ).format(
+            questions=len(questions),
+            points=f"{built.master.points:g}",
+            visible=sum(len(question.visible) for question in questions),
+            hidden=sum(question.hidden for question in questions),
+            seconds=f"{time.perf_counter() - start:.1f}",
+        )
+    )
+    told.append(_("  students: {folder}").format(folder=built.student))
+    told.append(_("  teacher, keep private: {folder}").format(folder=built.teacher))
+    return told, ""
 
 
 def _seed(given: Path | None, out: Path) -> str:

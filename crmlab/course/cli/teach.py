@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crmlab._text import _
-from crmlab.course.teach.forms import as_calendar, as_csv, as_markdown, table
+from crmlab.course.teach.forms import as_calendar, as_csv, as_html, as_markdown, table
 from crmlab.course.teach.plan import TeachError, lay_out, on_shelf, read_plan
 
 _BOOK, _LABS = Path("book"), Path("exercises")
@@ -52,7 +52,7 @@ class _Days(click.ParamType):
 
 @click.group(
     help=_(
-        """Make the teacher's kit: term plan, lesson notes, rubric, marking sheet.
+        """Make the teacher's kit: term plan, lesson notes, rubric, marking sheet, capstone scores.
 
         The sources are in book/teach and may be changed. Run the commands in the top folder of
         the course. What they print may hold answers: keep it on your own machine.
@@ -276,6 +276,77 @@ def marking_sheet(teams: Path, source: Path, out: Path) -> None:
             file=out, teams=len(members), students=sum(map(len, members.values()))
         )
     )
+
+
+@teach.command(
+    short_help=_("Score the strategies of the capstone."),
+    help=_(
+        """Score the teams' strategies of the capstone, and say where each lost money.
+
+        FOLDER has a file TEAM.csv for each team, or a folder TEAM with the file strategy.csv.
+        Each strategy is held to the rules, scored against the truth of the simulated company,
+        and simulated over many years with the same random numbers for all. The table has a row
+        for each team: rank, score (0 for doing nothing, 100 for the best plan), expected profit,
+        gain over doing nothing, the bounds of the gain in nine simulated years of ten, cost,
+        what was lost by each action against the best plan, and for how many customers an action
+        costs more than it brings. Three rows follow for comparison. A faulty strategy is in the
+        table, with its fault. A notebook beside a strategy that names a set of true parameters
+        is told.
+
+        Without -o the table is printed as Markdown. With it, the ending of FILE tells what is
+        written: .xlsx, .csv or .html.
+
+        \b
+        Example:
+          crmlab teach capstone submissions -o result.xlsx
+
+        \b
+        Exit codes:
+          0  every strategy is scored
+          1  a strategy is faulty (the table is made all the same), or the folder holds none
+          2  the command was not understood
+        """
+    ),
+)
+@click.argument("folder", type=_FILE)
+@click.option(
+    "--budget", type=float, metavar="YUAN",
+    help=_("What a strategy may cost. Without it, what the capstone says."),
+)  # fmt: skip
+@click.option("-o", "--out", type=_FILE, metavar="FILE", help=_("Where to write."))
+def capstone(folder: Path, budget: float | None, out: Path | None) -> None:
+    """Score, and print or write."""
+    from crmlab.course.teach.capstone import landmarks, score_table, score_teams
+    from crmlab.crm.capstone import BUDGET
+
+    if out is not None:
+        _known(out, [".xlsx", ".csv", ".html"])
+    most = BUDGET if budget is None else budget
+    if not 0 < most < float("inf"):
+        raise click.BadParameter(
+            _("must be above 0; got {got}").format(got=budget), param_hint="--budget"
+        )
+    teams = score_teams(folder, most)
+    lines = score_table(teams, landmarks(most))
+    title = _("Capstone")
+    if out is None:
+        click.echo(as_markdown(lines), nl=False)
+    elif out.suffix.lower() == ".xlsx":
+        from crmlab.course.teach.sheet import table_workbook
+
+        table_workbook(title, lines).save(out)
+        click.echo(out)
+    elif out.suffix.lower() == ".csv":
+        _write(out, "\ufeff" + as_csv(lines))
+    else:
+        _write(out, as_html(title, lines))
+    faulty = [one.team for one in teams if one.fault]
+    if faulty:
+        raise TeachError(
+            _("{n} of {all} strategies are faulty: {teams}").format(
+                n=len(faulty), all=len(teams), teams=", ".join(faulty)
+            )
+        )
 
 
 def _numbers(text: str | None) -> list[int]:

@@ -1,6 +1,7 @@
 """A term plan as a table of texts, as Markdown, as CSV, and as a calendar."""
 
 import csv
+import html
 import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -90,6 +91,38 @@ def as_csv(lines: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
+
+
+def as_html(title: str, lines: Sequence[Sequence[str]]) -> str:
+    """Return a table as a page of HTML that prints on A4, wide.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the page.
+    lines : sequence of sequences of str
+        The names of the columns first.
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>"
+        for tag, row in zip(["th", *["td"] * (len(lines) - 1)], lines, strict=True)
+    ]
+    style = (
+        "@page { size: A4 landscape; margin: 14mm } body { font: 9.5pt/1.35 sans-serif } "
+        "table { border-collapse: collapse } "
+        "th, td { border: 1px solid #666; padding: 1.5mm 2mm; vertical-align: top; "
+        "text-align: left } tr { break-inside: avoid }"
+    )
+    head = html.escape(title)
+    return (
+        f"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>{head}</title>"
+        f"<style>{style}</style></head><body><h1>{head}</h1>"
+        f"<table>{''.join(rows)}</table></body></html>\n"
+    )
 
 
 def as_calendar(weeks: Sequence[Week], shelf: Shelf) -> str:

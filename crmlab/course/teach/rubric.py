@@ -4,7 +4,6 @@ The source is ``book/teach/rubric.toml``: criteria with their points, four level
 of the points that each is worth, and a descriptor for each criterion and level.
 """
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from crmlab._text import _
 from crmlab.course._records import NUMBER, FaultError, Kinds, keys
-from crmlab.course.teach.forms import as_csv
+from crmlab.course.teach.forms import as_csv, as_html
 from crmlab.course.teach.plan import TeachError, read_toml
 
 LEVELS = 4
@@ -96,22 +95,7 @@ class Rubric:
 
     def as_html(self) -> str:
         """Return the rubric as a page of HTML that prints on A4, wide."""
-        rows = [
-            "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>"
-            for tag, row in zip(["th", *["td"] * len(self.criteria)], self.table(), strict=True)
-        ]
-        style = (
-            "@page { size: A4 landscape; margin: 14mm } body { font: 9.5pt/1.35 sans-serif } "
-            "table { border-collapse: collapse } "
-            "th, td { border: 1px solid #666; padding: 1.5mm 2mm; vertical-align: top; "
-            "text-align: left } tr { break-inside: avoid }"
-        )
-        title = html.escape(self.title)
-        return (
-            f"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>{title}</title>"
-            f"<style>{style}</style></head><body><h1>{title}</h1>"
-            f"<table>{''.join(rows)}</table></body></html>\n"
-        )
+        return as_html(self.title, self.table())
 
 
 _RUBRIC: Kinds = {"title": str, "level": list, "criterion": list, "peer": dict}

@@ -8,6 +8,7 @@ exactly 100 points is counted as having shared equally. A member's mark is the t
 the factor, at most 100. The bounds stand in the sheet ``Rubric`` and may be changed there.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from crmlab._text import _
 from crmlab.course._tables import guarded, read_table
 from crmlab.course.teach.rubric import Rubric
 
+_PLAIN = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")  # 007 is a name
 _BOLD = Font(bold=True)
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _INPUT = PatternFill("solid", fgColor="FFF4CC")
@@ -97,6 +99,33 @@ def rubric_workbook(rubric: Rubric) -> Workbook:
     sheet = book.worksheets[0]
     sheet.title = "Rubric"
     _rubric(sheet, rubric)
+    return book
+
+
+def table_workbook(title: str, lines: Sequence[Sequence[str]]) -> Workbook:
+    """Return a table of texts as a workbook with one sheet, in which numbers are numbers.
+
+    Parameters
+    ----------
+    title : str
+        Name of the sheet.
+    lines : sequence of sequences of str
+        The names of the columns first.
+
+    Returns
+    -------
+    openpyxl.Workbook
+    """
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    for number, line in enumerate(lines, start=1):
+        cells = [float(c) if _PLAIN.fullmatch(c) else guarded(c) for c in line]
+        _row(sheet, number, cells, bold=number == 1)
+    _widths(
+        sheet, [max(8, min(40, max(map(len, column)) + 2)) for column in zip(*lines, strict=True)]
+    )
+    sheet.freeze_panes = "A2"
     return book
 
 

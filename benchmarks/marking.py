@@ -1,6 +1,6 @@
-"""Speed of grading, beside nbgrader and otter-grader on the same notebooks; never a test.
+"""Speed of grading labs, beside nbgrader and otter-grader on the same notebooks; never a test.
 
-Run with ``make bench``, or ``python benchmarks/grading.py 40`` for 40 submissions. Goals: 200
+Run with ``make bench``, or ``python benchmarks/marking.py 40`` for 40 submissions. Goals: 200
 submissions of lab 7 that do not loop in at most 120 s on 2 cores; importing the student's side
 takes at most 0.1 s. The peers are installed below ``_build/peers`` the first time; they grade
 one submission after the other, and run students' code without a sandbox.
@@ -10,19 +10,18 @@ import contextlib
 import io
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from _results import record, seconds
 
 from crmlab.course import Lab
 from crmlab.course.build import Built, build
@@ -180,25 +179,17 @@ def otter(paths: list[Path], built: Built, key: Key, folder: Path) -> float:
 # ------------------------------------------------------------------------------------------
 
 
-def median(function: Callable[[], object], repeat: int) -> float:
-    """Return the median time of `repeat` calls, after one to warm up."""
-    function()
-    times = []
-    for _round in range(repeat):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def student_side(built: Built) -> None:
-    """Tell what a student waits for."""
+def student_side(built: Built) -> list[dict[str, Any]]:
+    """Return what a student waits for."""
 
     def fresh(code: str) -> float:
-        return median(lambda: subprocess.run([sys.executable, "-c", code], check=True), 9)
+        return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True), 9)
 
     bare, full = fresh("pass"), fresh("from crmlab.course import Lab, quiz")
-    print(f"importing the student's side         {full - bare:8.3f} s   goal 0.1")
+    rows = [
+        {"job": "import the student's side", "size": "fresh interpreter", "ours_s": full - bare,
+         "peer": "the goal", "peer_s": 0.1, "ratio": (full - bare) / 0.1, "goal": 1}
+    ]  # fmt: skip
     names: dict[str, Any] = {"__name__": "__main__", "display": lambda *shown: None}
     with contextlib.redirect_stdout(io.StringIO()):
         for cell in hand_in(built, "right", 0).cells:
@@ -207,8 +198,29 @@ def student_side(built: Built) -> None:
     lab = Lab(LAB, built.student, names)
     for question in ("q1", "q10"):
         with contextlib.redirect_stdout(io.StringIO()):
-            took = median(lambda question=question: lab.check(question), 15)  # type: ignore[misc]
-        print(f'lab.check("{question}"), all right{"":{16 - len(question)}}{1000 * took:8.1f} ms')
+            took = seconds(lambda question=question: lab.check(question), 15)  # type: ignore[misc]
+        rows.append({"job": f'lab.check("{question}")', "size": "all right", "ours_s": took})
+    return rows
+
+
+def folder_of(count: int, built: Built, key: Key, folder: Path) -> list[dict[str, Any]]:
+    """Grade a folder of submissions, some of them with the peers too, and some that never end."""
+    kinds = [("right", "wrong", "blank")[n % 3] for n in range(count)]
+    paths = submissions(built, folder / "mixed", kinds)
+    each = ours(paths, key) / count
+    job, rows = "grade one submission", []
+    for peer in (nbgrader, otter):
+        row = {"job": job, "size": f"{count} mixed, {WORKERS} workers", "ours_s": each}
+        try:
+            one = peer(paths[:BY_PEERS], built, key, folder / peer.__name__) / BY_PEERS
+            row |= {"peer": peer.__name__, "peer_s": one, "ratio": each / one,
+                    "note": f"peer: {BY_PEERS} of them, one after the other"}  # fmt: skip
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            row["note"] = f"{peer.__name__} could not be run: {error}"
+        rows.append(row)
+    loops = submissions(built, folder / "loops", ["looping"] * 4)
+    took = ours(loops, key) / len(loops)
+    return [*rows, {"job": job, "size": "4 that loop in two cells", "ours_s": took}]
 
 
 def main(count: int) -> None:
@@ -216,27 +228,8 @@ def main(count: int) -> None:
         folder = Path(made)
         built = build(REPOSITORY / "exercises" / f"{LAB}.md", folder / "labs", "benchmark")
         key = read_key(built.teacher / f"{LAB}.key.json")
-        student_side(built)
-
-        mixed = [("right", "wrong", "blank")[n % 3] for n in range(count)]
-        paths = submissions(built, folder / "mixed", mixed)
-        took = ours(paths, key)
-        each = took / count
-        print(f"\n{'grading':36} {'seconds':>8} {'each':>7} {'ratio':>7}")
-        print(f"{f'crmlab, {count} mixed, {WORKERS} workers':36} {took:8.1f} {each:7.2f} {1:7.2f}")
-        for peer in (nbgrader, otter):
-            try:
-                took = peer(paths[:BY_PEERS], built, key, folder / peer.__name__)
-            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-                print(f"{peer.__name__:36} could not be run: {error}")
-                continue
-            one = took / BY_PEERS
-            name = f"{peer.__name__}, {BY_PEERS} of them"
-            print(f"{name:36} {took:8.1f} {one:7.2f} {one / each:7.2f}")
-
-        loops = submissions(built, folder / "loops", ["looping"] * 4)
-        took = ours(loops, key)
-        print(f"{'crmlab, 4 that loop in two cells':36} {took:8.1f} {took / 4:7.2f}")
+        rows = folder_of(count, built, key, folder) + student_side(built)
+    print(record("marking", rows).read_text("utf-8"))
 
 
 if __name__ == "__main__":
