@@ -5,6 +5,8 @@ import re
 import ipywidgets
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from crmlab import btyd, clv, datasets, grading, value, widgets
 from crmlab.widgets import Control, explorer
@@ -106,15 +108,34 @@ def test_live_and_frames_say_the_same_at_the_start(name: str) -> None:
         assert slider.description
 
 
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was drawn beyond the left or the right edge of a picture, where it is cut off."""
+    found = []
+    store = Figure.savefig
+
+    def savefig(figure: Figure, *args: object, **options: object) -> None:
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        box, width = figure.get_tightbbox(renderer), figure.get_size_inches()[0]
+        if box.x0 < -0.05 or box.x1 > width + 0.05:
+            found.append(f"from {box.x0:.2f} to {box.x1:.2f} of {width:.2f} inches")
+        store(figure, *args, **options)
+
+    monkeypatch.setattr(Figure, "savefig", savefig)
+    return found
+
+
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_every_end_of_every_slider_draws(name: str) -> None:
+def test_every_end_of_every_slider_draws(name: str, cut: list[str]) -> None:
     live = getattr(widgets, name)(mode="live")
     for slider in live.sliders:
-        for place in (0, len(slider.options) - 1):
+        ends = 0, len(slider.options) - 1
+        for place in ends if slider.index else ends[::-1]:
             before = live.children[-1].value
             slider.index = place
             assert live.children[-1].value != before
             assert "nan" not in sentence(live.children[-1].value)
+    assert cut == []
 
 
 def test_the_explorers_show_the_models_numbers() -> None:

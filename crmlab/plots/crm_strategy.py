@@ -158,7 +158,7 @@ def _radar(ax: "Axes", shown: Any, names: list[Hashable]) -> None:
     ax.set_xlim(-150, 150)
     ax.set_ylim(-105, 125)
     ax.set_axis_off()
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.12, -0.02), fontsize=9)
+    ax.legend(loc="upper left", bbox_to_anchor=(-0.12, 1.0), fontsize=9)
 
 
 @picture
@@ -200,7 +200,7 @@ def evaluation_sensitivity(
     ax.set_ylabel(_("rank with other weights, 5 to 95 %"))
     ax.legend(loc="lower left", fontsize=9)
     always, sometimes, _never = result.settled["customers"]
-    sentence = _("Always among the first {top}: {always} customers; sometimes: {sometimes}")
+    sentence = _("Always among the first {top}: {always}; sometimes: {sometimes}")
     set_title(ax, title or sentence.format(always=always, top=result.top, sometimes=sometimes))
 
 

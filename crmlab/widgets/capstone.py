@@ -70,6 +70,7 @@ def budget_explorer(
         plan = plans[budget]
         gain = float(plan.table["gain"].sum())
         left = share * gain - plan.spent
+        ax.figure.subplots_adjust(left=0.18)
         plot_plan(top, ax, unit=unit)
         for line in list(ax.lines):
             line.set_alpha(0.0 if line.get_linestyle() == ":" else 0.35)

@@ -235,6 +235,7 @@ def maturity_explorer(
         raise ValueError(_("lesson must be one of the ten; got {lesson!r}").format(lesson=lesson))
 
     def draw(ax: Axes, points: float, factor: float) -> str:
+        ax.figure.subplots_adjust(left=0.26, top=0.84)
         now = given.copy()
         now.loc[moved] = points
         factors = dict.fromkeys(FACTORS, 3.0) | {"owner": factor}
