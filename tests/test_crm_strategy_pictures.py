@@ -56,7 +56,7 @@ def test_ranks_of_moved_weights_are_those_of_the_table():
     drawn = np.concatenate([one.get_ydata() for one in ax.lines if one.get_marker() == "o"])
     assert sorted(drawn) == sorted(moved.table["rank"])
     always, sometimes, _never = moved.settled["customers"]
-    assert f": {always} customers; sometimes: {sometimes}" in ax.get_title("left")
+    assert f": {always}; sometimes: {sometimes}" in ax.get_title("left")
 
 
 def test_bars_of_maturity_and_the_level_in_words():

@@ -129,12 +129,13 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_every_end_of_every_slider_draws(name: str, cut: list[str]) -> None:
     live = getattr(widgets, name)(mode="live")
     for slider in live.sliders:
-        ends = 0, len(slider.options) - 1
-        for place in ends if slider.index else ends[::-1]:
+        start, ends = slider.index, (0, len(slider.options) - 1)
+        for place in ends if start else ends[::-1]:
             before = live.children[-1].value
             slider.index = place
             assert live.children[-1].value != before
             assert "nan" not in sentence(live.children[-1].value)
+        slider.index = start
     assert cut == []
 
 
