@@ -46,7 +46,7 @@ FUNCTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }  # fmt: skip
 TARGETS: dict[str, str] = {
     "small and medium": "中小企业CRM",
-    "mid-market": "终端CRM",
+    "mid-market": "中端CRM",
     "enterprise": "企业级CRM",
 }
 INTEGRATIONS: dict[str, str] = {
