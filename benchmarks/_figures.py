@@ -1,7 +1,7 @@
 """Draw what the benchmarks measured: ``make bench`` ends with this.
 
-Two pictures in ``benchmarks/results``: our time over the peer's for the largest size of each
-job that has a goal, and how the time grows with the size for jobs that were measured at three sizes or more.
+Two pictures in ``benchmarks/results``: our time over the peer's for the largest size of each job
+that has a goal, and how the time grows with the size for jobs measured at three sizes or more.
 """
 
 import re

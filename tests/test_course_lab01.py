@@ -1,6 +1,7 @@
 """Lab 1: its values, its memo, and what a student with each misconception reads."""
 
 import inspect
+import tomllib
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from crmlab.course import Lab
 from tests.test_course_labs import EXERCISES, Built
 
 NAME = "lab01_what_crm_is"
+WEIGHTS = EXERCISES.parent / "crmlab" / "course" / "gradebook" / "weights.toml"
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,24 @@ def test_the_memo_says_what_the_data_say(solved, lab01):
     assert f"pay from {100 * solved['enough']:.1f} points on" in memo
     words = memo.split("<!-- BEGIN SOLUTION -->")[1].split("<!-- END SOLUTION -->")[0]
     assert len(words.split()) <= 150
+
+
+def test_lab01_marks_by_the_rules_of_the_gradebook(solved):
+    """The example of the course's rules, and the weights of `crmlab gradebook`."""
+    assert solved["coursework"](100, 80, 100) == pytest.approx(94)
+    assert solved["final"](94, 60) == pytest.approx(70.2)
+    weights = tomllib.loads(WEIGHTS.read_text("utf-8"))
+    parts = weights["coursework"]
+    assert list(parts) == ["attendance", "participation", "work"]
+    for n, part in enumerate(parts):
+        marks = [100 if k == n else 0 for k in range(3)]
+        assert solved["coursework"](*marks) == pytest.approx(parts[part])
+    assert solved["final"](100, 0) == pytest.approx(weights["final"]["coursework"])
+    assert solved["final"](0, 100) == pytest.approx(weights["final"]["exam"])
+    needed = solved["exam_needed"](66, 71)
+    assert solved["final"](66, needed) == pytest.approx(71)
+    higher = solved["final"](solved["coursework"](50, 50, 60), 50)
+    assert higher - solved["final"](50, 50) == pytest.approx(solved["ten_more"])
 
 
 # What a student writes who holds the misconception. Each block has the question, the name, and
@@ -542,6 +562,42 @@ q9 enough: took the margin of one year
 
 q9 enough: The calls cost 50
     118 / cafe
+
+q11 coursework: same weight with you
+    return (attendance + participation + work) / 3
+
+q11 coursework: the fraction 0.3
+    return 30 * attendance + 30 * participation + 40 * work
+
+q11 final: The weights are exchanged
+    return 0.7 * course_mark + 0.3 * exam
+
+q11 final: You took the mean
+    return (course_mark + exam) / 2
+
+q11 exam_needed: with equal weights
+    return max(0, 2 * aim - course_mark)
+
+q11 exam_needed: what the exam must bring
+    return max(0, aim - 0.3 * course_mark)
+
+q11 exam_needed: do not multiply
+    return max(0, 0.7 * (aim - 0.3 * course_mark))
+
+q11 exam_needed: no mark below 0
+    return (aim - 0.3 * course_mark) / 0.7
+
+q11 exam_needed: Do not cut off at 100
+    return min(100, _right(course_mark, aim))
+
+q11 ten_more: how much coursework rises
+    0.4 * 10
+
+q11 ten_more: 40 % of coursework
+    0.3 * 10
+
+q11 ten_more: ten points in the exam
+    0.7 * 10
 """
 BLOCKS = [block.split("\n", 1) for block in WRONG.strip().split("\n\nq")]
 BLOCKS = [("q" + head.removeprefix("q"), body) for head, body in BLOCKS]

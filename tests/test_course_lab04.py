@@ -56,6 +56,18 @@ def test_lab04_meets_crmlab(solved):
     assert solved["component"]["loadings"].to_numpy() == pytest.approx(pca.loadings["pc1"])
 
 
+def test_lab04_meets_crmlab_on_regression(solved):
+    rows = solved["attributes"].assign(overall=solved["overall"])
+    line = index.linear_regression(rows, "overall")
+    found = solved["regression"](solved["attributes"], solved["overall"])
+    assert found == pytest.approx([line.intercept, *line.coefficients])
+    assert solved["vif"](solved["attributes"]) == pytest.approx(line.vif)
+    logit = index.ordered_logit(rows, "overall")
+    scores = solved["attributes"].iloc[:1].to_numpy()
+    ours = solved["chances"](float((scores @ logit.coefficients)[0]), logit.thresholds)
+    assert ours == pytest.approx(logit.chances(scores).iloc[0].to_numpy())
+
+
 def test_lab04_meets_published_values(solved):
     """Saaty's leader and the entropy weights of the reference table."""
     leader = [[1, 4, 3, 7], [1 / 4, 1, 1 / 3, 3], [1 / 3, 3, 1, 5], [1 / 7, 1 / 3, 1 / 5, 1]]
@@ -352,6 +364,49 @@ q10 winner_judged: winner with the combined weights
 
 q10 winner_judged: mark 0 for care
     "Ant"
+
+q12 regression: Three numbers for three columns
+    return np.linalg.lstsq(np.asarray(X, float), np.asarray(y, float), rcond=None)[0]
+
+q12 regression: forced the line through 0
+    return [0.0, *np.linalg.lstsq(np.asarray(X, float), np.asarray(y, float), rcond=None)[0]]
+
+q12 regression: one attribute at a time
+    X = np.asarray(X, float)
+    slopes = [np.polyfit(column, y, 1)[0] for column in X.T]
+    return [np.mean(y) - X.mean(axis=0) @ slopes, *slopes]
+
+q12 vif: That is R²
+    return [1 - 1 / value for value in _right(X)]
+
+q12 vif: You divided by R²
+    return [1 / (1 - 1 / value) for value in _right(X)]
+
+q12 vif: no place here
+    b = regression(X, overall)
+    left = overall - b[0] - np.asarray(X) @ b[1:]
+    return [column.var(ddof=1) / left.var() for column in np.asarray(X).T]
+
+q12 chances: an answer or less
+    return 1 / (1 + np.exp(-(np.asarray(thresholds) - score)))
+
+q12 chances: The sign of the score
+    return _right(-score, thresholds)
+
+q12 chances: the lowest answer stands first
+    return _right(score, thresholds)[::-1]
+
+q12 jump: one point of care
+    sum(chances(1.6, cuts)[2:]) - sum(chances(1.2, cuts)[2:])
+
+q12 jump: the highest answer alone
+    chances(2.0, cuts)[3] - chances(1.2, cuts)[3]
+
+q12 jump: the change of the score
+    2 * 0.4
+
+q12 jump: By that the odds are multiplied
+    np.exp(0.8)
 """
 MISTAKES = [block.split("\n", 1) for block in WRONG.strip().split("\n\n")]
 

@@ -61,6 +61,27 @@ def test_lab05_meets_crmlab(solved):
     assert solved["whole"](solved["branches"], solved["chain"]) == pytest.approx(estimate.total)
 
 
+def test_lab05_adds_up_the_ways_as_the_path_model_does(solved):
+    survey = datasets.load("company_survey")
+    names = ["satisfaction", "trust", "belonging", "friendship"]
+    names += ["cognitive", "affective", "conative", "behavioural"]
+    blocks = {name: [f"{name}_{i}" for i in (1, 2, 3)] for name in names}
+    model = crmlab.loyalty.relationship_quality(blocks, missing="mean", scale=(1, 10)).fit(survey)
+    fitted = model.paths_.to_dict()
+    for pair, total in model.total_effects_.items():
+        assert solved["total_effect"](fitted, *pair) == pytest.approx(total)
+
+
+def test_noise_weakens_a_correlation_as_lab05_corrects_it(solved):
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=200_000)
+    y = 0.6 * x + 0.8 * rng.normal(size=x.size)
+    # Reliability: variance of the feeling over that of the score.
+    noisy = [one + rng.normal(scale=s, size=x.size) for one, s in ((x, 0.5), (y, 0.7))]
+    found = solved["corrected"](np.corrcoef(noisy)[0, 1], 1 / 1.25, 1 / 1.49)
+    assert found == pytest.approx(0.6, abs=0.01)
+
+
 def test_the_memo_of_lab05_says_what_the_numbers_say(lab05, solved):
     memo = next(c.source for c in lab05.solution.cells if "**Coming back is not" in c.source)
     wallet, _rate = solved["shares"](solved["log"], "ours")
@@ -283,6 +304,39 @@ q9 extra: small changes only multiply
 
 q9 extra: The rise is 10 %
     100 * whole(branches, chain)
+
+q11 total_effect: That is the arrow alone
+    return arrows.get((start, end), 0.0)
+
+q11 total_effect: only the ways are added
+    return 0.2 + 0.4 + 0.45
+
+q11 total_effect: You multiplied everything
+    return 0.2 * 0.4 * 0.45
+
+q11 total_effect: the way through belonging alone
+    return _right(arrows, start, end) - arrows.get((start, end), 0.0)
+
+q11 strongest: Its arrow is the largest
+    max(feelings, key=lambda name: arrows.get((name, "behavioural"), 0))
+
+q11 strongest: something stands before trust
+    "trust"
+
+q11 through: Take off trust's own arrow
+    total_effect(arrows, "trust", "behavioural")
+
+q11 through: The rest is asked for
+    arrows["trust", "behavioural"]
+
+q11 corrected: weaker still
+    return r * np.sqrt(reliability_x * reliability_y)
+
+q11 corrected: Take the root of the product
+    return r / (reliability_x * reliability_y)
+
+q11 corrected: Nothing has changed
+    return r
 """
 BLOCKS = [block.split("\n", 1) for block in WRONG.strip().split("\n\n")]
 

@@ -1,5 +1,6 @@
 """Lab 17: its values, its memo, and what a student with each misconception reads."""
 
+import dataclasses
 import inspect
 import math
 
@@ -72,6 +73,46 @@ def test_the_strategy_is_far_better_than_the_rule_also_in_truth(solved):
     ours, rule = (crm.score_strategy(solved[name], true).score for name in ("strategy", "rule"))
     assert rule < 20
     assert ours > 40
+
+
+def test_lab17_leaves_open_what_crmlab_leaves_open(solved):
+    table = pd.DataFrame(
+        [[9, 3, 5, 1, math.nan], [5, 4, 2, 6, 3], [1, 1, 1, 3, 2], [7, 2, 8, 5, 9.0]],
+        index=list("ABCD"), columns=list(solved["share"]),
+    )  # fmt: skip
+    found = crm.evaluate_customers(table, weights=solved["share"])
+    low, high = solved["bounds"](found.measures, solved["share"])
+    assert low.tolist() == pytest.approx(found.table["low"].tolist())
+    assert high.tolist() == pytest.approx(found.table["high"].tolist())
+    ranges = [solved["rank_range"](low, high, name) for name in table.index]
+    assert ranges == found.table[["best_rank", "worst_rank"]].to_numpy().tolist()
+    assert solved["range_a"] == [1, 3]
+
+
+@pytest.mark.parametrize("owner", [0, 1, 2.5, 4])
+@pytest.mark.parametrize("points", [0, 1, 2, 3, 4])
+def test_lab17_lets_the_weakest_factor_veto_as_crmlab_does(solved, points, owner):
+    answers = pd.DataFrame({"one": float(points)}, index=crm.maturity_questions().index)
+    factors = {"leader": 4, "data": 4, "people": 4, "owner": owner}
+    found = crm.maturity_score(answers, factors=factors)
+    assert solved["level"](found.score, factors) == found.level
+
+
+def test_lab17_launches_as_the_programme_draws(solved):
+    assert solved["launch"]([10], [10]) == 10
+    assert solved["launch"]([8, 12], [8, 12]) == pytest.approx(11)  # early in one of four cases
+    rng = np.random.default_rng(1)
+    weeks = [rng.choice(solved[team], 200_000) for team in ("data_team", "training_team")]
+    assert np.maximum(*weeks).mean() - 10 == pytest.approx(solved["later"], abs=0.02)
+
+
+def test_lab17_needs_what_smart_check_says(solved):
+    goal, past = solved["almost"], solved["past"]
+    reason = crm.smart_check([solved["firm_goal"], goal], "2026-01-01", past).reasons(goal.what)
+    speed = solved["needed"](0.86, goal.target, "2026-01-01", "2026-12-31")
+    assert f"needs {speed:+.3g} share a year" in reason.loc["A", "reason"]
+    # 2024, the best year, had 366 days, and the check counts days.
+    assert f"best so far was {solved['best_year'] / 366 * 365.25:+.3g}" in reason.loc["A", "reason"]
 
 
 def test_the_memo_says_what_the_data_say(solved, lab17):
@@ -249,6 +290,91 @@ q6 best: There is a better plan
 
 q6 best: All three cost 210
     340
+
+q9 bounds: the mean of the others
+    filled = scaled.fillna(scaled.mean()) @ pd.Series(share)
+    return filled, filled
+
+q9 bounds: is not the answer 0
+    return _right(scaled, share)[0], _right(scaled, share)[0]
+
+q9 bounds: The weights are missing
+    return scaled.fillna(0).mean(axis=1), scaled.fillna(100).mean(axis=1)
+
+q9 rank_range: counted the customer among
+    best, worst = _right(low, high, customer)
+    return [best, worst + int(high[customer] > low[customer])]
+
+q9 rank_range: ranked the middle
+    rank = int(((low + high) / 2).rank(ascending=False)[customer])
+    return [rank, rank]
+
+q9 rank_range: compared low with low
+    return [1 + int((low > low[customer]).sum()), 1 + int((high > high[customer]).sum())]
+
+q9 range_a: more than we know
+    2
+
+q9 range_a: The best rank stands first
+    range_a[::-1]
+
+q10 level: by the score alone
+    return 1 + sum(score >= cut for cut in (20, 40, 60, 80))
+
+q10 level: one more than the points of the weakest
+    return min(_right(score, {"any": 4}), int(min(factors.values())))
+
+q10 level: Round the points
+    return min(_right(score, {"any": 4}), 1 + round(min(factors.values())))
+
+q10 level: compare with ≥
+    reached = 1 + sum(score > cut for cut in (20, 40, 60, 80))
+    return min(reached, 1 + int(min(factors.values())))
+
+q10 launch: the later of the two means
+    return max(np.mean(first), np.mean(second))
+
+q10 launch: You took the teams in step
+    return np.mean([max(a, b) for a, b in zip(first, second)])
+
+q10 launch: That is the worst case
+    return max(max(first), max(second))
+
+q10 later: Both estimates are right
+    max(np.mean(data_team), np.mean(training_team)) - 10
+
+q11 needed: the change in half a year
+    return target - baseline
+
+q11 needed: do not multiply
+    return (target - baseline) * ((pd.Timestamp(due) - pd.Timestamp(start)).days + 1) / 365.25
+
+q11 needed: One day is missing
+    return (target - baseline) / ((pd.Timestamp(due) - pd.Timestamp(start)).days / 365.25)
+
+q11 best_year: the mean change
+    (0.86 - 0.80) / 2
+
+q11 best_year: the change in two years
+    0.86 - 0.80
+
+q11 best_year: That is the last year
+    0.86 - 0.84
+
+q11 almost: All five letters pass
+    dataclasses.replace(almost, target=0.89)
+
+q11 almost: R fails as well
+    dataclasses.replace(almost, why="")
+
+q11 almost: S fails as well
+    dataclasses.replace(almost, owner="Mr Ding and Ms Bai")
+
+q11 almost: M fails as well
+    dataclasses.replace(almost, unit="")
+
+q11 almost: T fails as well
+    dataclasses.replace(almost, due="2029-12-31", target=1.5)
 """
 BLOCKS = [block.split("\n", 1) for block in WRONG.strip().split("\n\n")]
 #: Two names are exchanged at once: tested below.
@@ -275,7 +401,7 @@ def told(lab17, names, question, capsys):
 def test_what_a_student_with_the_misconception_reads(head, body, solved, lab17, capsys):
     place, words = head.split(": ", 1)
     question, name = place.split()
-    names = dict(solved)
+    names = {**solved, "dataclasses": dataclasses}
     right = names[name]
     if callable(right):
         names["_right"] = right

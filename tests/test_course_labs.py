@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 import crmlab.clv
@@ -19,6 +20,8 @@ from crmlab.course.lab import judge
 EXERCISES = Path(__file__).parents[1] / "exercises"
 MASTERS = sorted(EXERCISES.glob("lab*.md"))
 LAB07 = "lab07_customer_worth"
+SIX = ("first_purchase", "repeat_purchase", "cross_selling", "cost_saving", "referral")
+SIX += ("price_tolerance",)
 
 
 def built_once(path, out):
@@ -226,6 +229,36 @@ def test_lab07_meets_crmlab(solved):
             for margin, kept in zip(plan["margin"], plan["retention"], strict=True)
         ]
     )
+
+
+def test_lab07_takes_a_value_apart_as_crmlab_does(solved):
+    clv = crmlab.clv
+    rows = dict(zip(SIX, solved["cafe"].to_numpy(), strict=True))
+    # A number is money of today, a sequence begins with period 1.
+    later = {name: row[1:] for name, row in rows.items() if name != "first_purchase"}
+    six = clv.six_parts(first_purchase=rows["first_purchase"][0], **later, rate=0.1)
+    assert solved["parts"].tolist() == pytest.approx(six.to_frame()["present_value"].tolist())
+    entries, given = solved["entries"], np.array(solved["sources"])
+    streams = {
+        name.replace(" ", "_"): [
+            entries["amount"][(given == name) & (entries["year"] == year)].sum()
+            for year in (1, 2, 3)
+        ]
+        for name in solved["SOURCES"]
+    }
+    five = clv.five_parts(**streams, rate=0.1).to_frame()["present_value"]
+    assert list(solved["by_source"](entries, given, 0.1).values()) == pytest.approx(five.tolist())
+
+    def stages(school):
+        named = {name.replace("-", "_"): revenue for name, revenue in school.items()}
+        years = sum(len(revenue) for revenue in school.values())
+        costs = {f"{n}_cost": [c] * years for n, c in solved["yearly_costs"].items()}
+        return clv.stage_form(**named, acquisition_cost=200, **costs, rate=0.08).total
+
+    assert solved["stage_form"](solved["school"], solved["yearly_costs"], 200, 0.08) == (
+        pytest.approx(stages(solved["school"]))
+    )
+    assert solved["longer"] == pytest.approx(stages(solved["one_more"]) - stages(solved["school"]))
 
 
 def test_the_memo_of_lab07_says_what_the_data_say(solved, lab07):
@@ -565,6 +598,73 @@ q10 cafe_retention_needed: leaves out the margin of today
 
 q10 cafe_retention_needed: That is the retention of offices
     by_segment["retention"]["office"]
+
+q12 parts_value: divide column t by 1.1
+    return table.sum(axis=1)
+
+q12 parts_value: a year too late
+    return (table / (1 + rate) ** np.arange(1, table.shape[1] + 1)).sum(axis=1)
+
+q12 parts_value: You added up each year
+    return (table / (1 + rate) ** np.arange(table.shape[1])).sum()
+
+q12 unseen: the undiscounted money
+    cafe.iloc[3:].to_numpy().sum() / cafe.to_numpy().sum()
+
+q12 unseen: the share that the firm does see
+    parts.iloc[:3].sum() / parts.sum()
+
+q12 to_add: counted twice
+    parts.sum()
+
+q12 to_add: gains at the café itself
+    parts.iloc[:3].sum()
+
+q13 sources: You exchanged the two
+    [{"information": "knowledge", "knowledge": "information"}.get(s, s) for s in sources]
+
+q13 sources: The cups are not ours
+    ["purchase" if s == "transaction" else s for s in sources]
+
+q13 sources: not a purchase of this office
+    ["purchase" if s == "word of mouth" else s for s in sources]
+
+q13 by_source: Every entry has its year
+    return _right(entries, sources, 0)
+
+q13 by_source: the power is the year itself
+    return _right(entries.assign(year=entries["year"] - 1), sources, rate)
+
+q13 by_source: The four others are missing
+    return {name: _right(entries, sources, rate)[name] for name in sources}
+
+q14 stage_values: begins in year 1
+    return [sum(_right({"one": s}, rate)) for s in stages.values()]
+
+q14 stage_values: Nothing is discounted.
+    return [sum(s) for s in stages.values()]
+
+q14 stage_values: count the years from 0
+    return [value * (1 + rate) for value in _right(stages, rate)]
+
+q14 stage_form: yearly costs are not discounted
+    years = sum(len(revenue) for revenue in stages.values())
+    return sum(stage_values(stages, rate)) - won - years * sum(yearly_costs.values())
+
+q14 stage_form: taken off once
+    return sum(stage_values(stages, rate)) - won - sum(yearly_costs.values())
+
+q14 stage_form: cost to win the school is missing
+    return _right(stages, yearly_costs, 0, rate)
+
+q14 longer: the extra year alone
+    (450 - 120) / 1.08**7
+
+q14 longer: behind the others
+    (450 - 120) / 1.08**9
+
+q14 longer: One more year has its costs
+    sum(stage_values(one_more, 0.08)) - sum(stage_values(school, 0.08))
 """
 BLOCKS = [block.split("\n", 1) for block in WRONG.strip().split("\n\n")]
 

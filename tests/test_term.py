@@ -35,20 +35,20 @@ KINDS = {
 LIST = [kind for kind, count in KINDS.items() for _ in range(count)]
 STUDENTS = {f"2026{n:04}": kind for n, kind in enumerate(LIST, start=1)}
 
-# Lab 07 has 51 points by checks and 6 by hand; question 8 has 5, the wrong number costs 1.
+# Lab 07 has 63 points by checks and 6 by hand; question 8 has 5, the wrong number costs 1.
 BY_CHECKS_07 = {
-    **{"example": 51, "good": 51, "gap": 51 - 5, "slip": 51 - 1, "empty": 0, "late": 51},
+    **{"example": 63, "good": 63, "gap": 63 - 5, "slip": 63 - 1, "empty": 0, "late": 63},
     **{"gone": 0, "broken": 0},
 }
 BY_HAND_07 = {"example": 6, "good": 5, "gap": 4, "slip": 6, "empty": 0, "late": 6}
-PENALTY_07 = {"late": 0.20 * (51 + 6)}  # two begun days at 10 %
+PENALTY_07 = {"late": 0.20 * (63 + 6)}  # two begun days at 10 %
 TOTAL_07 = {
-    "example": 57,
-    "good": 56,
-    "gap": 50,
-    "slip": 56,
+    "example": 69,
+    "good": 68,
+    "gap": 62,
+    "slip": 68,
     "empty": 0,
-    "late": 45.6,
+    "late": 55.2,
     "gone": 0,
     "broken": 0,
 }
@@ -84,11 +84,11 @@ EXAM = {"example": 60, "good": 88, "gap": 72, "slip": 61, "empty": 45, "late": 9
 # Coursework: 0.3 attendance + 0.3 notes + 0.4 mean of Lab 07, Lab 98 and the quiz, each of 100.
 COURSEWORK = {
     "example": 0.3 * 100 + 0.3 * 80 + 0.4 * (100 + 100 + 100) / 3,
-    "good": 0.3 * 100 + 0.3 * 90 + 0.4 * (100 * 56 / 57 + 100 + 100) / 3,
-    "gap": 0.3 * (3 * 100 + 50) / 4 + 0.3 * 80 + 0.4 * (100 * 50 / 57 + 50 + 75) / 3,
-    "slip": 0.3 * (3 * 100 + 0) / 4 + 0.3 * 70 + 0.4 * (100 * 56 / 57 + 0 + 50) / 3,
+    "good": 0.3 * 100 + 0.3 * 90 + 0.4 * (100 * 68 / 69 + 100 + 100) / 3,
+    "gap": 0.3 * (3 * 100 + 50) / 4 + 0.3 * 80 + 0.4 * (100 * 62 / 69 + 50 + 75) / 3,
+    "slip": 0.3 * (3 * 100 + 0) / 4 + 0.3 * 70 + 0.4 * (100 * 68 / 69 + 0 + 50) / 3,
     "empty": 0.3 * (3 * 100) / 3 + 0.3 * 60 + 0.4 * (0 + 80 + 25) / 3,
-    "late": 0.3 * (2 * 100 + 2 * 50) / 4 + 0.3 * 85 + 0.4 * (100 * 45.6 / 57 + 100 + 100) / 3,
+    "late": 0.3 * (2 * 100 + 2 * 50) / 4 + 0.3 * 85 + 0.4 * (100 * 55.2 / 69 + 100 + 100) / 3,
     "gone": 0.3 * 0 + 0.3 * 0 + 0.4 * (0 + 0 + 0) / 3,
     "broken": 0.3 * 100 + 0.3 * 75 + 0.4 * (0 + 100 + 50) / 3,
 }
@@ -274,7 +274,7 @@ def test_lab_07_is_graded_as_by_hand(term):
         assert float(row["hand points"]) == BY_HAND_07.get(kind, 0), kind
         assert float(row["late penalty"]) == PENALTY_07.get(kind, 0), kind
         assert float(row["total"]) == TOTAL_07[kind], kind
-        assert float(row["out of"]) == 57
+        assert float(row["out of"]) == 69
         known = {"gone": "missing", "broken": "unreadable"}
         assert row["status"] == known.get(kind, "graded")
 
