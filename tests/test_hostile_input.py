@@ -303,7 +303,7 @@ def named(message: str, words: Iterator[Any] | list[Any]) -> bool:
 #: Stand-ins that are valid alone, but may not go together with the other arguments. A message
 #: may then name one of those.
 MISFITS = (
-    "negative", "10**30", "empty list", "one", "no column", "reversed", "all equal",
+    "None", "negative", "10**30", "empty list", "one", "no column", "reversed", "all equal",
     "duplicated", "-1", "without", "strange key", "in another list", "empty dict",
 )  # fmt: skip
 
@@ -318,7 +318,8 @@ def words(call: Call, argument: str, what: str, bad: Any, label: Any) -> tuple[l
         told += [name for name in call.bound.signature.parameters if name != "self"]
         for value in call.bound.arguments.values():
             told += [value] if isinstance(value, str) else list(getattr(value, "columns", ()))
-    given = call.bound.arguments
+    defaults = {key: it.default for key, it in call.bound.signature.parameters.items()}
+    given = {**defaults, **call.bound.arguments}
     told += [key for key, value in given.items() if isinstance(value, str) and value == label]
     told += [given["name"]] if isinstance(given.get("name"), str) else []
     return told, f"column {('no such thing' if what.startswith('text') else bad)!r}"
