@@ -1,6 +1,7 @@
 """Bins of a feature for a scorecard: exact or greedy joining, directions, special values."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
