@@ -308,7 +308,8 @@ def no_gaps(series: Any, name: str) -> None:
     if series.dtype == object:
         kinds = set(map(type, series))
         for kind in kinds:
-            if not issubclass(kind, Hashable) or kind.__lt__ is object.__lt__:
+            sorts = any("__lt__" in vars(base) for base in kind.__mro__[:-1])
+            if not issubclass(kind, Hashable) or not sorts:
                 raise TypeError(f"{name} must be names or numbers; got a {kind.__name__}")
         if len({issubclass(kind, str) for kind in kinds}) > 1:  # cannot be sorted
             raise TypeError(f"{name} must hold names of one kind; got a mixture")

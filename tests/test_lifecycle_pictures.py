@@ -44,7 +44,9 @@ def test_the_survival_curve_has_the_steps_of_the_table():
 def test_groups_are_named_and_the_test_decides_the_title():
     alike = lifecycle.compare_survival([1, 2, 3, 1, 2, 3], [1] * 6, list("aaabbb"))
     assert "do not differ" in alike.plot().get_title("left")
-    apart = lifecycle.compare_survival([*range(1, 9), *range(30, 38)], [1] * 16, "a" * 8 + "b" * 8)
+    apart = lifecycle.compare_survival(
+        [*range(1, 9), *range(30, 38)], [1] * 16, [*"aaaaaaaabbbbbbbb"]
+    )
     ax = apart.plot()
     assert ax.get_title("left") == "Who stays longest: b"
     assert {text.get_text() for text in ax.texts} >= {"a", "b"}

@@ -1,6 +1,7 @@
 """Bins of a feature for a scorecard: exact or greedy joining, directions, special values."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -183,10 +184,11 @@ def special_values(special: Any) -> tuple[Any, ...]:
     >>> special_values([-1, 999])
     (-1, 999)
     """
-    special = _checks.listed(special, "special", "values")
-    if any(isinstance(value, float) and np.isnan(value) for value in special):
+    if isinstance(special, Sequence) and any(
+        isinstance(value, float) and np.isnan(value) for value in special
+    ):
         raise ValueError("special must not hold NaN: missing values have a bin of their own")
-    return tuple(special)
+    return tuple(_checks.listed(special, "special", "values"))
 
 
 def optimal_bins(

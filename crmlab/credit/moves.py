@@ -174,10 +174,10 @@ def rating_moves(
             _checks.choice(label, word, names)
     table = pd.DataFrame({"who": panel[customer].to_numpy(), "year": when,
                           "before": panel[grade].astype(object).to_numpy()})  # fmt: skip
-    strange = ~table["before"].isin(names)
-    if strange.any():
-        got = table.loc[strange, "before"].iloc[0]
-        raise ValueError(f"{grade} must hold only the grades {list(names)}; got {got!r}")
+    strange = [found for found in table["before"] if found not in names]
+    if strange:
+        allowed = ", ".join(map(repr, names))
+        raise ValueError(f"{grade} must hold only the grades {allowed}; got {strange[0]!r}")
     twice = table.duplicated(["who", "year"])
     if twice.any():
         first = table[twice].iloc[0]

@@ -123,6 +123,10 @@ def reject_inference(
     """
     import pandas as pd
 
+    from crmlab.credit.scorecard import Scorecard
+
+    _checks.instance(card, "card", Scorecard)
+    table(accepted, "accepted")
     tried = _checks.array(factors, "factors", 0, open_low=True, ndim=1)
     most = _checks.number(limit, "limit", 0, 1, open_low=True, open_high=True)
     flags = outcome(bad)

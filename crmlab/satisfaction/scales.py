@@ -85,19 +85,24 @@ def cronbach_alpha(items: Any, *, missing: str = "refuse") -> Reliability:
     >>> round(scale.alpha, 2), scale.items["alpha_without"].round(2).tolist()
     (-10.36, [-42.67, -8.0, 0.87])
     """
+    return _reliability(items, "items", missing)
+
+
+def _reliability(items: Any, name: str, missing: str) -> Reliability:
+    """Return the alpha of the items, which a message calls by a name."""
     import pandas as pd
 
-    table = answers(items, "items", missing=missing)
+    table = answers(items, name, missing=missing)
     full = table.dropna()
     values = full.to_numpy()
     n, k = values.shape
     if k < 2:
-        raise ValueError(f"items must be at least two; got {k}")
+        raise ValueError(f"{name} must be at least two items; got {k}")
     if n < 2:
-        raise ValueError(f"items must have at least two full rows of answers; got {n}")
+        raise ValueError(f"{name} must have at least two full rows of answers; got {n}")
     total = values.sum(axis=1)
     if np.ptp(total) == 0:
-        raise ValueError("items must differ between respondents; got the same sum for all")
+        raise ValueError(f"{name} must differ between respondents; got the same sum for all")
     rows = {}
     for i, item in enumerate(full.columns):
         own, rest = values[:, i], np.delete(values, i, axis=1)
@@ -250,7 +255,7 @@ def likert(
     mean = table.mean(axis=1).where(table.count(axis=1) >= needed).rename("score")
     shares = pd.DataFrame({v: (table == v).sum() for v in range(bottom, top + 1)})
     shares = shares.div(table.count(), axis=0)
-    reliability = cronbach_alpha(table, missing=missing)
+    reliability = _reliability(table, "scores", missing)
     return LikertScale(mean, shares.rename_axis("item"), reliability)
 
 

@@ -387,7 +387,7 @@ def erlang_a(
     agents : int
         Agents on duty, at least 1.
     patience : float
-        Mean time in seconds after which a waiting caller hangs up, above 0.
+        Mean time in seconds after which a waiting caller hangs up, above 0 and at most 1e9.
 
     Returns
     -------
@@ -419,7 +419,9 @@ def erlang_a(
 
     come, length, span, limit = _inputs(calls, handling, interval, within)
     n = _checks.count(agents, "agents")
-    bears = _checks.number(patience, "patience", 0, 1e9, open_low=True)
+    bears = _checks.number(patience, "patience", 0, open_low=True)
+    if bears > 1e9:  # beyond it the integral is lost in roundoff
+        raise ValueError(f"patience must be at most 1e9 seconds; got {bears:g}")
     names = ["level", "abandoned", "wait", "occupancy"]
     if come == 0:
         return pd.Series([1.0, 0.0, 0.0, 0.0], names)
