@@ -15,12 +15,13 @@ import textwrap
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.ext.napoleon import Config, NumpyDocstring
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
@@ -30,6 +31,15 @@ from crmlab._result import Drawable
 
 #: What text calls a public name: with its room, with or without arguments, or the class alone.
 CALLED = re.compile(r"(?:crmlab\.)?([A-Za-z_][\w.]*)(?:\(.*\))?", re.DOTALL)
+
+#: What the page of a class does not repeat: the methods of these are described once, or elsewhere.
+ABOVE = "Drawable, VBox, ABC, object"
+#: How the sections of a docstring are written.
+SECTIONS = Config(
+    napoleon_use_param=False,
+    napoleon_use_rtype=False,
+    napoleon_custom_sections=[("Attributes", "params_style"), ("Raises", "params_style")],
+)
 
 
 def room(name: str) -> ModuleType:
@@ -87,7 +97,7 @@ def described(name: str, public: str) -> str:
     """Return the directive that describes a public name."""
     thing = getattr(room(name), public)
     if inspect.isclass(thing):
-        return f".. autoclass:: {public}\n   :members:"
+        return f".. autoclass:: {public}\n   :members:\n   :inherited-members: {ABOVE}"
     if callable(thing):
         return f".. autofunction:: {public}"
     comment = data_comment(home(room(name), public), public)
@@ -175,52 +185,88 @@ class Names(_Written):
 
 
 def annotations(thing: Any) -> dict[str, str]:
-    """Return the annotations of a function or a class as the source has them, without quotes."""
+    """Return the annotations of a function or a class as the source has them, without quotes.
+
+    A class of ours is called by its full name with a ``~`` before it: Sphinx shows its last part.
+    """
     tree = ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]
+    words = _Words(thing.__module__)
     if isinstance(tree, ast.ClassDef):
         found: dict[str, str] = {}
         for base in thing.__bases__:
             found |= annotations(base) if base.__module__.startswith("crmlab") else {}
         for node in tree.body:
             if isinstance(node, ast.AnnAssign):
-                found[ast.unparse(node.target)] = _words(node.annotation)
+                found[ast.unparse(node.target)] = words.of(node.annotation)
             if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-                found |= _arguments(node)
+                found |= words.of_arguments(node)
         return found
-    return _arguments(tree)
+    return words.of_arguments(tree)
 
 
-def _arguments(tree: Any) -> dict[str, str]:
-    given = tree.args
-    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-    found = {one.arg: _words(one.annotation) for one in every if one and one.annotation}
-    return found | ({"return": _words(tree.returns)} if tree.returns else {})
+class _Words(ast.NodeTransformer):
+    """Write annotations of a module without quotes; words of a Literal keep theirs."""
 
+    def __init__(self, module: str) -> None:
+        self.known = types(module)
 
-def _words(annotation: ast.expr) -> str:
-    return ast.unparse(_Unquoted().visit(annotation))
+    def of(self, annotation: ast.expr) -> str:
+        return ast.unparse(self.visit(annotation))
 
-
-class _Unquoted(ast.NodeTransformer):
-    """Take the quotes off the names of types that load later; words of a Literal keep theirs."""
+    def of_arguments(self, tree: Any) -> dict[str, str]:
+        given = tree.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        found = {one.arg: self.of(one.annotation) for one in every if one and one.annotation}
+        return found | ({"return": self.of(tree.returns)} if tree.returns else {})
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         return node if ast.unparse(node.value) == "Literal" else self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Name(node.value) if isinstance(node.value, str) else node
+        if not isinstance(node.value, str):
+            return node
+        return self.visit(ast.parse(node.value, mode="eval").body)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.known.get(node.id, node.id))
+
+
+@cache
+def types(module: str) -> dict[str, str]:
+    """Map names that a module defines or imports from ours to what a signature shows for them.
+
+    >>> types("crmlab.clv.present_value")["Timing"]
+    "Literal['start', 'middle', 'end']"
+    """
+    found = {}
+    for node in ast.walk(ast.parse(inspect.getsource(importlib.import_module(module)))):
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = f"~{module}.{node.name}"
+        if isinstance(node, ast.Assign):
+            thing = getattr(importlib.import_module(module), ast.unparse(node.targets[0]), None)
+            if get_origin(thing) is Literal:
+                found[ast.unparse(node.targets[0])] = str(thing).removeprefix("typing.")
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("crmlab."):
+            source = importlib.import_module(str(node.module))
+            for alias in node.names:
+                name, thing = alias.asname or alias.name, getattr(source, alias.name)
+                if inspect.isclass(thing):
+                    found[name] = f"~{node.module}.{alias.name}"
+                elif get_origin(thing) is Literal:
+                    found[name] = str(thing).removeprefix("typing.")
+    return found
 
 
 def signature(thing: Any) -> tuple[str, str]:
     """Return the arguments of a function, and its result, in the words of the source.
 
-    >>> from crmlab.weights import entropy
-    >>> signature(entropy)
-    ('(values: Any, cost: Any = None)', 'EntropyWeights')
+    >>> from crmlab.crm import relationship_level
+    >>> signature(relationship_level)
+    ('(number: str, margin: str)', 'tuple[str, ...]')
     """
     given, words = inspect.signature(thing), annotations(inspect.unwrap(thing))
-    if isinstance(given.return_annotation, str):
-        words["return"] = given.return_annotation
+    if "__signature__" in vars(thing):  # it says more than the source
+        words |= {"ax": str(given.parameters["ax"].annotation), "return": given.return_annotation}
     parts: list[str] = []
     before: Any = None
     for one in given.parameters.values():
@@ -230,7 +276,7 @@ def signature(thing: Any) -> tuple[str, str]:
             parts.append("*")
         before = one.kind
         stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
-        kind = one.annotation if isinstance(one.annotation, str) else words.get(one.name, "")
+        kind = words.get(one.name, "")
         text = f"{stars}{one.name}: {kind}" if kind else stars + one.name
         parts.append(text if one.default is one.empty else f"{text} = {_default(one.default)}")
     return f"({', '.join(parts)})", words.get("return", "")
@@ -259,10 +305,12 @@ def leave_out(
     return True if inspect.isbuiltin(thing) else None
 
 
-def name_picture(
+def write_sections(
     app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]
 ) -> None:
-    """Tell of a result which function draws it."""
+    """Write the sections of a docstring, and tell of a result which function draws it."""
+    # Napoleon by itself takes the first words of a property for its type.
+    lines[:] = NumpyDocstring("\n".join(lines), SECTIONS, app, what="method", obj=thing).lines()
     if what == "class" and issubclass(thing, Drawable):
         lines += ["", f"``.plot()`` draws it: :func:`~crmlab.plots.{thing._picture}`.", ""]
 
@@ -332,25 +380,23 @@ def _link(app: Sphinx, docname: str, full: str, shown: nodes.Node) -> nodes.refe
     return make_refnode(app.builder, docname, entry.docname, entry.node_id, shown, full)
 
 
-def link_type(
+def leave_type(
     app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, shown: nodes.Node
 ) -> nodes.Node | None:
-    """Link a type in a signature that another room describes; leave those of other packages."""
+    """Leave a type in a signature as it is where no page describes it: those of other packages."""
     if node.get("refdomain") != "py" or not _inside(node, addnodes.desc_signature):
         return None
-    full = described_at(env, node["reftarget"])
-    return _link(app, node["refdoc"], full, shown) if full else shown
+    return shown
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.setup_extension("sphinx.ext.autodoc")
-    app.setup_extension("sphinx.ext.napoleon")
     app.add_directive("room", Room)
     app.add_directive("names", Names)
     app.connect("autodoc-process-signature", write_signature)
     app.connect("autodoc-skip-member", leave_out)
-    app.connect("autodoc-process-docstring", name_picture, priority=900)  # after napoleon
+    app.connect("autodoc-process-docstring", write_sections)
     app.connect("doctree-resolved", link_code)
-    app.connect("missing-reference", link_type)
+    app.connect("missing-reference", leave_type)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
