@@ -12,7 +12,7 @@ import importlib
 import inspect
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any, Literal, get_origin
@@ -20,7 +20,6 @@ from typing import Any, Literal, get_origin
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.ext.napoleon import Config, NumpyDocstring
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
@@ -29,7 +28,7 @@ from sphinx.util.nodes import make_refnode
 import crmlab
 from crmlab._result import Drawable
 
-#: What text calls a public name: with its room, with or without arguments, or the class alone.
+#: How a text calls something: with or without the package, with or without arguments.
 CALLED = re.compile(r"(?:crmlab\.)?([A-Za-z_][\w.]*)(?:\(.*\))?", re.DOTALL)
 
 #: What the page of a class does not repeat: the methods of these are described once, or elsewhere.
@@ -62,10 +61,9 @@ def home(module: ModuleType, name: str) -> str:
 @cache
 def imported(name: str) -> list[tuple[str, str]]:
     """List what a room takes from which of its modules."""
-    tree = ast.parse(inspect.getsource(importlib.import_module(name)))
     return [
         (str(node.module), alias.asname or alias.name)
-        for node in tree.body
+        for node in parsed(name).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     ]
@@ -76,12 +74,26 @@ def groups(name: str) -> dict[str, list[str]]:
     """Sort the public names of a room by the module that they come from.
 
     >>> groups("weights")["crmlab.weights.shannon"]
-    ['EntropyWeights', 'entropy']
+    ['entropy', 'EntropyWeights']
     """
     module, sorted_in = room(name), {}
     for public in module.__all__:
         sorted_in.setdefault(home(module, public), []).append(public)
+    for names in sorted_in.values():
+        names.sort(key=lambda public: called_first(getattr(module, public)))
     return dict(sorted(sorted_in.items(), key=lambda item: item[0].rpartition(".")[2].strip("_")))
+
+
+def called_first(thing: Any) -> int:
+    """Order what a page describes: what readers call, then what comes back, then constants."""
+    if inspect.isclass(thing):
+        return 0 if takes_arguments(thing) else 1
+    return 0 if callable(thing) else 2
+
+
+def takes_arguments(thing: Any) -> bool:
+    """Tell whether readers make objects of a class; others come from functions."""
+    return "\nParameters\n---" in (inspect.getdoc(thing) or "")
 
 
 def about(module: str) -> tuple[str, str]:
@@ -125,7 +137,11 @@ def summary(name: str, public: str) -> str:
 class _Written(SphinxDirective):
     def parse(self, rst: str) -> list[nodes.Node]:
         """Read lines of reStructuredText, the language of the docstrings."""
-        return self.parse_text_to_nodes(f"``````{{eval-rst}}\n{rst}\n``````")
+        found = self.parse_text_to_nodes(f"``````{{eval-rst}}\n{rst}\n``````")
+        for node in found:
+            if isinstance(node, nodes.Element):
+                node["support_smartquotes"] = False  # a word in quotes is what to type
+        return found
 
 
 class Room(_Written):
@@ -189,7 +205,7 @@ def annotations(thing: Any) -> dict[str, str]:
 
     A class of ours is called by its full name with a ``~`` before it: Sphinx shows its last part.
     """
-    tree = ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]
+    tree = definitions(thing.__module__)[thing.__qualname__]
     words = _Words(thing.__module__)
     if isinstance(tree, ast.ClassDef):
         found: dict[str, str] = {}
@@ -202,6 +218,24 @@ def annotations(thing: Any) -> dict[str, str]:
                 found |= words.of_arguments(node)
         return found
     return words.of_arguments(tree)
+
+
+@cache
+def parsed(module: str) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(inspect.getsource(importlib.import_module(module)))
+
+
+@cache
+def definitions(module: str) -> dict[str, Any]:
+    """Map the classes and functions of a module, and the methods, to where they are written."""
+    found: dict[str, Any] = {}
+    for node in parsed(module).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            found[node.name] = node
+            inner = node.body if isinstance(node, ast.ClassDef) else ()
+            found |= {f"{node.name}.{n.name}": n for n in inner if isinstance(n, ast.FunctionDef)}
+    return found
 
 
 class _Words(ast.NodeTransformer):
@@ -232,6 +266,15 @@ class _Words(ast.NodeTransformer):
 
 
 @cache
+def public_classes() -> set[tuple[str, str]]:
+    """Return the classes that a page describes: module and name."""
+    every = (
+        getattr(room(name), public) for name in crmlab.__all__ for public in room(name).__all__
+    )
+    return {(thing.__module__, thing.__name__) for thing in every if inspect.isclass(thing)}
+
+
+@cache
 def types(module: str) -> dict[str, str]:
     """Map names that a module defines or imports from ours to what a signature shows for them.
 
@@ -239,8 +282,8 @@ def types(module: str) -> dict[str, str]:
     "Literal['start', 'middle', 'end']"
     """
     found = {}
-    for node in ast.walk(ast.parse(inspect.getsource(importlib.import_module(module)))):
-        if isinstance(node, ast.ClassDef):
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.ClassDef) and (module, node.name) in public_classes():
             found[node.name] = f"~{module}.{node.name}"
         if isinstance(node, ast.Assign):
             thing = getattr(importlib.import_module(module), ast.unparse(node.targets[0]), None)
@@ -250,8 +293,11 @@ def types(module: str) -> dict[str, str]:
             source = importlib.import_module(str(node.module))
             for alias in node.names:
                 name, thing = alias.asname or alias.name, getattr(source, alias.name)
-                if inspect.isclass(thing):
-                    found[name] = f"~{node.module}.{alias.name}"
+                if (
+                    inspect.isclass(thing)
+                    and (thing.__module__, thing.__name__) in public_classes()
+                ):
+                    found[name] = f"~{thing.__module__}.{thing.__name__}"
                 elif get_origin(thing) is Literal:
                     found[name] = str(thing).removeprefix("typing.")
     return found
@@ -293,8 +339,7 @@ def write_signature(
 ) -> tuple[str, str] | None:
     """Give autodoc the signature; a class that only functions make has none."""
     if what == "class":
-        takes = "\nParameters\n---" in (inspect.getdoc(thing) or "")
-        return (signature(thing)[0], "") if takes else ("", "")
+        return (signature(thing)[0], "") if takes_arguments(thing) else ("", "")
     return signature(thing) if what in ("function", "method") else None
 
 
@@ -312,47 +357,44 @@ def write_sections(
     # Napoleon by itself takes the first words of a property for its type.
     lines[:] = NumpyDocstring("\n".join(lines), SECTIONS, app, what="method", obj=thing).lines()
     if what == "class" and issubclass(thing, Drawable):
-        lines += ["", f"``.plot()`` draws it: :func:`~crmlab.plots.{thing._picture}`.", ""]
+        lines += ["", f"``.plot()`` draws it: ``plots.{thing._picture}``.", ""]
 
 
 # Links to the descriptions.
 
 
-def described_at(env: BuildEnvironment, text: str, here: str = "") -> str | None:
+def full_name(text: str, known: Container[str], alone: dict[str, str]) -> str | None:
     """Return the full name of what a piece of code in a text calls, or None.
 
-    `here` is the room in which a name may stand alone; elsewhere only a class may, whose name no
-    other room has.
+    `alone` maps names that may stand without their room to their full names.
+
+    >>> known, alone = {"crmlab.clv.cash_flows"}, {"cash_flows": "crmlab.clv.cash_flows"}
+    >>> full_name("clv.cash_flows(flows, rate=0.1)", known, alone)
+    'crmlab.clv.cash_flows'
+    >>> full_name("cash_flows", known, alone) == full_name("crmlab.clv.cash_flows", known, {})
+    True
+    >>> full_name("cash_flows", known, {}), full_name("flows = clv.cash_flows", known, alone)
+    (None, None)
     """
     called = CALLED.fullmatch(text)
     if not called:
         return None
-    name, known = called[1], env.get_domain("py").objects
-    for full in (f"crmlab.{name}", f"crmlab.{here}.{name}"):
-        if full in known and ("." in name or here):
-            return full
-    return classes().get(name.partition(".")[0]) and _member(known, name)
+    first, dot, rest = called[1].partition(".")
+    full = f"{alone[first]}{dot}{rest}" if first in alone else f"crmlab.{called[1]}"
+    return full if full in known and (dot or first in alone) else None
 
 
-def _member(known: Any, name: str) -> str | None:
-    first, dot, rest = name.partition(".")
-    full = f"{classes()[first]}{dot}{rest}"
-    return full if full in known else None
-
-
-@cache
-def classes() -> dict[str, str]:
-    """Map the name of each public class to its full name; names that two rooms have are left out.
-
-    >>> classes()["BGNBD"]
-    'crmlab.btyd.BGNBD'
-    """
-    found: dict[str, list[str]] = {}
-    for name in crmlab.__all__:
-        for public in room(name).__all__:
-            if inspect.isclass(getattr(room(name), public)):
-                found.setdefault(public, []).append(f"crmlab.{name}.{public}")
-    return {public: full[0] for public, full in found.items() if len(full) == 1}
+def names_alone(doctree: nodes.document, docname: str, known: Container[str]) -> dict[str, str]:
+    """Map the names that a page may use without their room: those that its cells call."""
+    folder, _, here = docname.rpartition("/")
+    if folder == "reference":
+        return {public: f"crmlab.{here}.{public}" for public in room(here).__all__}
+    code = "\n".join(block.astext() for block in doctree.findall(nodes.literal_block))
+    found: dict[str, set[str]] = {}
+    for owner, name in re.findall(rf"\b({'|'.join(crmlab.__all__)})\.(\w+)", code):
+        if f"crmlab.{owner}.{name}" in known:
+            found.setdefault(name, set()).add(f"crmlab.{owner}.{name}")
+    return {name: full.pop() for name, full in found.items() if len(full) == 1}
 
 
 def _inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
@@ -364,29 +406,26 @@ def _inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
 
 def link_code(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Let code in a text that names something public lead to its description."""
-    folder, _, here = docname.rpartition("/")
+    known = app.env.get_domain("py").objects
+    alone = names_alone(doctree, docname, known)
     for literal in list(doctree.findall(nodes.literal)):
         if _inside(literal, nodes.reference, nodes.title, addnodes.desc_signature):
             continue
-        described = _inside(literal, addnodes.desc)  # there a name alone is an argument's
-        alone = here if folder == "reference" and not described else ""
-        full = described_at(app.env, literal.astext(), alone)
+        # In the description of a function a name alone is one of its arguments.
+        full = full_name(literal.astext(), known, {} if _inside(literal, addnodes.desc) else alone)
         if full:
-            literal.replace_self(_link(app, docname, full, literal.deepcopy()))
+            entry, shown = known[full], literal.deepcopy()
+            literal.replace_self(
+                make_refnode(app.builder, docname, entry.docname, entry.node_id, shown, full)
+            )
 
 
-def _link(app: Sphinx, docname: str, full: str, shown: nodes.Node) -> nodes.reference:
-    entry = app.env.get_domain("py").objects[full]
-    return make_refnode(app.builder, docname, entry.docname, entry.node_id, shown, full)
-
-
-def leave_type(
-    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, shown: nodes.Node
-) -> nodes.Node | None:
-    """Leave a type in a signature as it is where no page describes it: those of other packages."""
-    if node.get("refdomain") != "py" or not _inside(node, addnodes.desc_signature):
-        return None
-    return shown
+def free_types(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the links off the types in signatures that are not ours: no page describes them."""
+    for line in doctree.findall(addnodes.desc_signature):
+        for link in list(line.findall(addnodes.pending_xref)):
+            if not link["reftarget"].startswith("crmlab."):
+                link.replace_self(link.children)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -398,5 +437,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-skip-member", leave_out)
     app.connect("autodoc-process-docstring", write_sections)
     app.connect("doctree-resolved", link_code)
-    app.connect("missing-reference", leave_type)
+    app.connect("doctree-read", free_types)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
