@@ -31,6 +31,8 @@ from crmlab._result import Drawable
 #: How a text calls something: with or without the package, with or without arguments.
 CALLED = re.compile(r"(?:crmlab\.)?([A-Za-z_][\w.]*)(?:\(.*\))?", re.DOTALL)
 
+#: The arguments of a long signature in the HTML of Sphinx.
+PARAMETERS = re.compile(r'<dl>\n((?:<dd><em class="sig-param">.*</dd>\n)+)</dl>')
 #: What the page of a class does not repeat: the methods of these are described once, or elsewhere.
 ABOVE = "Drawable, VBox, ABC, object"
 #: How the sections of a docstring are written.
@@ -180,21 +182,22 @@ class Names(_Written):
         for name in crmlab.__all__:
             section = nodes.section(ids=[f"names-{name}"], names=[f"names-{name}"])
             section += nodes.title("", "", nodes.literal("", name))
-            section += self.parse(
+            said = self.parse(
                 f".. py:currentmodule:: crmlab.{name}\n\n"
                 f"{about(f'crmlab.{name}')[0]}: :doc:`all about it </reference/{name}>`.\n\n"
                 + self.lines(name)
             )
+            said[-1]["classes"] = ["crmlab-names"]
+            section += said
             found.append(section)
         return found
 
     def lines(self, name: str) -> str:
-        """Write a row for each name: a link, and what it is."""
-        rows = [
-            f"   * - :obj:`{public}`\n     - {summary(name, public)}"
-            for public in room(name).__all__
-        ]
-        return "\n".join([".. list-table::", "   :class: crmlab-names", "", *rows])
+        """Write a list of the names, what readers call first: a link, and what it is."""
+        module = room(name)
+        names = sorted(module.__all__, key=lambda public: called_first(getattr(module, public)))
+        rows = [f":obj:`{public}`\n   {summary(name, public)}" for public in names]
+        return "\n".join(rows)
 
 
 # How a signature reads.
@@ -355,7 +358,8 @@ def write_sections(
 ) -> None:
     """Write the sections of a docstring, and tell of a result which function draws it."""
     # Napoleon by itself takes the first words of a property for its type.
-    lines[:] = NumpyDocstring("\n".join(lines), SECTIONS, app, what="method", obj=thing).lines()
+    written = NumpyDocstring("\n".join(lines), SECTIONS, app, what="method", obj=thing).lines()
+    lines[:] = [line.replace("* -- ", "* – ", 1) for line in written]
     if what == "class" and issubclass(thing, Drawable):
         lines += ["", f"``.plot()`` draws it: ``plots.{thing._picture}``.", ""]
 
@@ -428,6 +432,16 @@ def free_types(app: Sphinx, doctree: nodes.document) -> None:
                 link.replace_self(link.children)
 
 
+def list_parameters(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Write the lines of a long signature as lines; Sphinx writes a list with nothing to define."""
+    context["body"] = PARAMETERS.sub(
+        lambda found: f'<span class="crmlab-parameters">{found[1].replace("dd>", "span>")}</span>',
+        context.get("body", ""),
+    )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.setup_extension("sphinx.ext.autodoc")
@@ -438,4 +452,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", write_sections)
     app.connect("doctree-resolved", link_code)
     app.connect("doctree-read", free_types)
+    app.connect("html-page-context", list_parameters)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
