@@ -359,7 +359,8 @@ def write_sections(
     """Write the sections of a docstring, and tell of a result which function draws it."""
     # Napoleon by itself takes the first words of a property for its type.
     written = NumpyDocstring("\n".join(lines), SECTIONS, app, what="method", obj=thing).lines()
-    lines[:] = [line.replace("* -- ", "* – ", 1) for line in written]
+    # No docstring has such a dash of its own; that of napoleon is for smart quotes to draw.
+    lines[:] = [line.replace(" -- ", " – ", 1) for line in written]
     if what == "class" and issubclass(thing, Drawable):
         lines += ["", f"``.plot()`` draws it: ``plots.{thing._picture}``.", ""]
 
