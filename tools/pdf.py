@@ -7,7 +7,8 @@ headings become the bookmarks. The first print tells on which pages they are, th
 the numbers in its table of contents.
 
 Questions are printed without their answers, which follow at the end of the book with their
-explanations, as do the solutions of the exercises.
+explanations, as do the solutions of the exercises. The reference of all functions stays on the
+site.
 """
 
 import re
@@ -63,7 +64,15 @@ def order() -> list[tuple[str | None, list[str]]]:
     """List the parts of the book with the names of their pages; the front page has no part."""
     toc = yaml.safe_load((site.BOOK / "_toc.yml").read_text())
     return [(None, [toc["root"]])] + [
-        (part["caption"], [name for chapter in part["chapters"] for name in _names(chapter)])
+        (
+            part["caption"],
+            [
+                name
+                for chapter in part["chapters"]
+                for name in _names(chapter)
+                if not name.startswith("reference")  # many hundred pages to search, not to read
+            ],
+        )
         for part in toc["parts"]
     ]
 

@@ -101,11 +101,25 @@ def name_by_sight(app: Sphinx, page: str, template: str, context: dict, doctree:
     context["body"] = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
 
 
+def name_toggles(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """Give a name to what unfolds the pages below another one in the sidebar."""
+    if write := context.get("generate_toctree_html"):
+
+        def named(*args: object, **options: object) -> str:
+            soup = write(*args, **options)
+            for toggle in soup.find_all("summary") if soup else ():
+                toggle["aria-label"] = "Pages below the one before"
+            return soup
+
+        context["generate_toctree_html"] = named
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension."""
     app.connect("doctree-resolved", point_links)
     app.connect("doctree-resolved", check_pictures)
     app.connect("doctree-resolved", number_exercises)
     app.connect("html-page-context", name_by_sight)
+    app.connect("html-page-context", name_toggles, priority=900)  # after the theme set it
     app.connect("html-page-context", text_first, priority=900)  # after MyST-NB added the state
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,9 +4,9 @@ A student's notebook needs only this:
 
 >>> from crmlab.course import Lab, quiz
 
-The teacher's side is :mod:`crmlab.course.master`, which makes the student's notebooks and
-the key from one master, :mod:`crmlab.course.gradebook`, which makes final marks, and
-:mod:`crmlab.course.cli`, the command ``crmlab``.
+The teacher's side is ``crmlab.course.master``, which makes the student's notebooks and
+the key from one master, ``crmlab.course.gradebook``, which makes final marks, and
+``crmlab.course.cli``, the command ``crmlab``.
 """
 
 from crmlab.course.bank import check_quiz

@@ -81,7 +81,18 @@ class Lab:
         return f"Lab({self.name!r}, {len(self._questions)} questions)"
 
     def check(self, question: str) -> None:
-        """Run the visible checks of `question` and show one line for each."""
+        """Run the visible checks of `question` and show one line for each.
+
+        Parameters
+        ----------
+        question : str
+            Name of a question of this lab, such as ``"q1"``.
+
+        Raises
+        ------
+        ValueError
+            If the lab has no such question.
+        """
         record = self._question(question)
         lines = self._lines(record)
         _display(*_report(record, lines))

@@ -1,6 +1,6 @@
 """Read a master: the text, the solution and the checks of one lab in a MyST notebook.
 
-``exercises/README.md`` shows how a master is written; :mod:`crmlab.course.build` makes the
+``exercises/README.md`` shows how a master is written; ``crmlab.course.build`` makes the
 student's and the teacher's files from it.
 """
 

@@ -27,7 +27,7 @@ def quiz(path: str | Path, *ids: str) -> None:
     Parameters
     ----------
     path : str or Path
-        A TOML file of questions; :mod:`crmlab.course.bank.questions` describes it.
+        A TOML file of questions; ``crmlab.course.bank.questions`` describes it.
     *ids : str
         Which questions; none means all that are meant for a page.
 

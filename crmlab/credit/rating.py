@@ -18,6 +18,7 @@ from crmlab.grading.indicators import WeightSensitivity, _ranks
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The five Cs of credit (5C评估法), the groups of a credit survey.
 FIVE_CS = ("character", "capacity", "capital", "collateral", "conditions")
 MISSING = ("worst", "middle", "reweight")
 #: Grade of those who answered too little to be rated.

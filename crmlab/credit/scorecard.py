@@ -87,7 +87,7 @@ class Scorecard:
         Points that everyone gets before the features count.
     points_ : DataFrame
         One row per feature and bin: customers, bad_rate, woe, points. The score of a customer is
-        base_points_ plus the points of his bins.
+        ``base_points_`` plus the points of his bins.
     power_ : Discrimination
         On the customers of the fit.
     auc_, gini_, ks_ : float
@@ -425,7 +425,7 @@ class Scorecard:
         Returns
         -------
         Series
-            ``offset_ + factor_ · ln(odds of good)``, which is base_points_ plus the points of
+            ``offset_ + factor_ · ln(odds of good)``, which is ``base_points_`` plus the points of
             the customer's bins.
         """
         import pandas as pd

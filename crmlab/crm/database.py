@@ -51,6 +51,18 @@ class Database:
 
         A place for a value is written ``?`` in every engine. Values never belong into the text
         of a statement: a customer named ``x'; DROP TABLE orders; --`` is only a name here.
+
+        Parameters
+        ----------
+        sql : str
+            One statement, with ``?`` where a value belongs.
+        parameters : sequence
+            The values, in the order of the question marks.
+
+        Returns
+        -------
+        cursor
+            What the engine gives back.
         """
         if self.engine == "postgresql":
             sql = sql.replace("%", "%%").replace("?", "%s")
@@ -114,12 +126,38 @@ class Database:
             self.run("COMMIT")
 
     def count(self, name: str) -> int:
-        """Return how many rows a table or view has."""
+        """Return how many rows a table or view has.
+
+        Parameters
+        ----------
+        name : str
+            A table or a view of the database.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ValueError
+            If there is no such table or view.
+        """
         _checks.choice(name, "name", (*NAMES, *VIEWS))
         return int(self.run(f"SELECT count(*) FROM {name}").fetchone()[0])
 
     def set_day(self, day: Any) -> None:
-        """Set the day from which the views look back; what came later is not seen by them."""
+        """Set the day from which the views look back; what came later is not seen by them.
+
+        Parameters
+        ----------
+        day : date, Timestamp or str
+            The last day that the views see.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `day` is not a date.
+        """
         when = _checks.day(day, "day").date()
         with self.transaction():
             self.run("DELETE FROM as_of")

@@ -269,11 +269,33 @@ class CampaignGains(Drawable):
         return self.responses / self.responses[-1]
 
     def gain_at(self, depth: Any) -> FloatArray:
-        """Share of all responses found among the best `depth` of the customers."""
+        """Share of all responses found among the best `depth` of the customers.
+
+        Parameters
+        ----------
+        depth : float or array
+            Share of the customers, the best first, from 0 to 1.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `depth` is outside its bounds.
+        """
         return np.interp(_checks.probability(depth, "depth"), self.depth, self.gain)
 
     def lift_at(self, depth: Any) -> FloatArray:
-        """Response rate among the best `depth` of the customers over that of all."""
+        """Response rate among the best `depth` of the customers over that of all.
+
+        Parameters
+        ----------
+        depth : float or array
+            Share of the customers, the best first, above 0 and up to 1.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `depth` is outside its bounds.
+        """
         share = _checks.array(depth, "depth", 0, 1, open_low=True)
         return self.gain_at(share) / share
 
@@ -282,6 +304,23 @@ class CampaignGains(Drawable):
 
         depth, contacts and responses of this part, its rate with Wilson's interval low to high,
         gain and lift from the top down to here.
+
+        Parameters
+        ----------
+        groups : int
+            Number of equal parts, at least 1.
+        level : float
+            Level of the interval, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            One row per part.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is outside its bounds.
         """
         import pandas as pd
 
@@ -376,7 +415,18 @@ class CampaignDepth(Drawable):
         return float(self.profits[-1])
 
     def profit_at(self, depth: Any) -> FloatArray:
-        """Profit when the best `depth` of the customers are written to."""
+        """Profit when the best `depth` of the customers are written to.
+
+        Parameters
+        ----------
+        depth : float or array
+            Share of the customers, the best first, from 0 to 1.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `depth` is outside its bounds.
+        """
         share = _checks.probability(depth, "depth")
         return np.interp(share, self.gains.depth, self.profits)
 

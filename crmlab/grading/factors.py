@@ -48,6 +48,23 @@ class FactorScores(Drawable):
         """Give one factor another weight; the others keep their proportions.
 
         If all the other weights were 0, they share what is left equally.
+
+        Parameters
+        ----------
+        factor : hashable
+            Name of a factor.
+        weight : float
+            Its new weight, from 0 to 1.
+
+        Returns
+        -------
+        FactorScores
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no such factor, the weight is outside its bounds, or the only factor would
+            not weigh 1.
         """
         _checks.choice(factor, "factor", tuple(self.weights.index))
         new = _checks.number(weight, "weight", 0, 1)

@@ -142,7 +142,22 @@ class GradeReport(Drawable):
     priced: bool
 
     def with_costs(self, costs: "pd.DataFrame") -> "GradeReport":
-        """Price the same mistakes with other costs; grades stand in the order of the costs."""
+        """Price the same mistakes with other costs; grades stand in the order of the costs.
+
+        Parameters
+        ----------
+        costs : DataFrame
+            What each mistake costs: a row for each true grade, a column for each grade given.
+
+        Returns
+        -------
+        GradeReport
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the costs are not those of these grades, or one is negative.
+        """
         order = tuple(costs.index) if hasattr(costs, "index") else tuple(self.confusion.index)
         priced = checked_costs(costs, order)
         if set(order) != set(self.confusion.index):
@@ -162,7 +177,23 @@ class GradeReport(Drawable):
         return float(self.confusion.to_numpy().trace() / self.customers)
 
     def accuracy_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Wilson's interval of the accuracy."""
+        """Wilson's interval of the accuracy.
+
+        Parameters
+        ----------
+        level : float
+            Level of the interval, between 0 and 1.
+
+        Returns
+        -------
+        tuple of float
+            Low and high.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is outside its bounds.
+        """
         low, high = wilson(self.confusion.to_numpy().trace(), self.customers, level)
         return float(low), float(high)
 

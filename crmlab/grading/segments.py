@@ -37,7 +37,17 @@ class SegmentRule:
     M: Range = _ANY
 
     def takes(self, r: int, f: int, m: int) -> bool:
-        """Whether the rule fits a cell."""
+        """Whether the rule fits a cell.
+
+        Parameters
+        ----------
+        r, f, m : int
+            The scores of the cell.
+
+        Returns
+        -------
+        bool
+        """
         pairs = ((r, self.R), (f, self.F), (m, self.M))
         return all(low <= score <= high for score, (low, high) in pairs)
 

@@ -181,7 +181,22 @@ class SegmentIndex(Drawable):
         return pd.Series({"difference": point, "low": low, "high": high}, name=f"{one} − {other}")
 
     def of(self, latent: str) -> "pd.DataFrame":
-        """One row per group for one latent variable: respondents, index, low, high."""
+        """One row per group for one latent variable: respondents, index, low, high.
+
+        Parameters
+        ----------
+        latent : str
+            Name of a latent variable.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        ValueError
+            If there is no such latent variable.
+        """
         import pandas as pd
 
         _checks.choice(latent, "latent", tuple(self.index.columns))

@@ -151,7 +151,23 @@ class PathSpec(Drawable):
         return order_of(self.paths)
 
     def sources(self, target: str) -> tuple[str, ...]:
-        """Return what points to `target`."""
+        """Return what points to `target`.
+
+        Parameters
+        ----------
+        target : str
+            Name of a latent variable.
+
+        Returns
+        -------
+        tuple of str
+            Empty where nothing does.
+
+        Raises
+        ------
+        ValueError
+            If there is no such latent variable.
+        """
         return self.paths.get(_checks.choice(target, "target", self.latents), ())
 
     def to_frame(self) -> "pd.DataFrame":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import Parameter, Signature, signature
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -88,7 +89,20 @@ def picture(
             function(result, ax, *args, **options)
         return ax
 
+    draw.__signature__ = _as_called(signature(function))  # type: ignore[attr-defined]
     return draw
+
+
+def _as_called(given: Signature) -> Signature:
+    """Say of a drawing function what `help` should: which Axes it takes, and that it returns it."""
+    takes = list(given.parameters.values())
+    place = list(given.parameters).index("ax")
+    rest = [one for one in takes[place + 1 :] if one.kind is one.POSITIONAL_OR_KEYWORD]
+    free = all(one.default is not one.empty for one in rest)
+    takes[place] = takes[place].replace(
+        annotation="Axes | None", default=None if free else Parameter.empty
+    )
+    return given.replace(parameters=takes, return_annotation="Axes")
 
 
 def set_title(ax: "Axes", sentence: str, width: int = 58) -> None:

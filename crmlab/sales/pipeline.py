@@ -179,7 +179,8 @@ def pipeline(matrix: Any, *, states: Any = None, signed: Hashable = "signed") ->
         Chances to move from the row's state to the column's in one period; rows sum to one. A
         state that is never left has a 1 in the diagonal. A DataFrame names the states.
     states : sequence, optional
-        Names; without it those of the DataFrame, or :data:`SALE_STAGES` where there are six.
+        Names; without it those of the DataFrame, or those of the course where there are six:
+        potential, target, intending, signed, long-term, lost.
     signed : hashable
         The state whose first visit counts as signing.
 

@@ -183,7 +183,7 @@ def case_explorer(
     machine : StateMachine, optional
         The rules; a freight forwarder's complaint without it.
     cases : list of DataFrame, optional
-        Steps of at least two cases, as :attr:`crmlab.service.Replay.steps` has them.
+        Steps of at least two cases, as ``crmlab.service.Replay.steps`` has them.
     mode : {"live", "frames"}, optional
         As in :func:`crmlab.widgets.explorer`.
 

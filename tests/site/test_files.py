@@ -1,8 +1,10 @@
 """The files of the site: links that lead somewhere, downloads, no word of another host."""
 
+import importlib
 import io
 import json
 import posixpath
+import re
 import urllib.request
 import zipfile
 from functools import cache
@@ -12,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import crmlab
 from crmlab.course.teach import read_notes, read_plan, read_rubric
 from tools.common import BUILD
 from tools.site import BOOK
@@ -60,6 +63,25 @@ def test_links_and_anchors_lead_somewhere(address, name):
         assert (HTML / path).is_file(), f"{target} is not on the site"
         if anchor and path.endswith(".html"):
             assert anchor in parsed(path).ids, f"{target}: no such place on that page"
+
+
+@pytest.mark.parametrize("room", crmlab.__all__)
+def test_every_public_name_is_described_and_listed(address, room):
+    names = [f"crmlab.{room}.{name}" for name in importlib.import_module(f"crmlab.{room}").__all__]
+    assert [name for name in names if name not in parsed(f"reference/{room}.html").ids] == []
+    linked = set(parsed("reference.html").links)
+    assert [name for name in names if f"reference/{room}.html#{name}" not in linked] == []
+
+
+def test_code_in_chapters_and_in_the_syllabus_leads_to_the_reference(address):
+    def led(name):
+        return [link for link in parsed(name).links if "reference/" in link and "#crmlab." in link]
+
+    table = (BOOK / "syllabus.md").read_text("utf-8")
+    rooms = "|".join(crmlab.__all__)
+    called = set(re.findall(rf"`((?:{rooms})\.\w+)`", table))
+    assert {link.partition("#crmlab.")[2] for link in led("syllabus.html")} == called
+    assert sum(len(led(f"{path.stem}.html")) for path in BOOK.glob("[0-9]*.ipynb")) > 10
 
 
 @pytest.mark.parametrize("name", pages())

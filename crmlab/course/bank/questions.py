@@ -150,7 +150,7 @@ def check_quiz(path: str | Path) -> list[Question]:
     Parameters
     ----------
     path : str or Path
-        The TOML file; :mod:`crmlab.course.bank.questions` describes it.
+        The TOML file; ``crmlab.course.bank.questions`` describes it.
 
     Returns
     -------
