@@ -39,7 +39,11 @@ ABOVE = "Drawable, VBox, ABC, object"
 SECTIONS = Config(
     napoleon_use_param=False,
     napoleon_use_rtype=False,
-    napoleon_custom_sections=[("Attributes", "params_style"), ("Raises", "params_style")],
+    napoleon_custom_sections=[
+        ("Attributes", "params_style"),
+        ("Returns", "returns_style"),
+        ("Raises", "params_style"),
+    ],
 )
 
 

@@ -88,15 +88,15 @@ def monthly_features(
     DataFrame
         Indexed by customer.
 
-        value: mean revenue of the last 12 months in which there was any.
-        trend: revenue of the last 6 months over that of the same months a year before; season
-        falls out. Infinite where there was nothing a year before, missing where there was nothing
-        in both.
-        season: correlation of the last 12 months with the 12 before; 0 where one year is flat.
-        variation: standard deviation of the 24 months over their mean.
-        silent: months since the last revenue, 0 for revenue in the last month.
-        gap: length of the last pause that ended, in months.
-        back: months since that pause ended, counted as `silent` is; missing without a pause.
+        - value: mean revenue of the last 12 months in which there was any.
+        - trend: revenue of the last 6 months over that of the same months a year before; season
+          falls out. Infinite where there was nothing a year before, missing where there was
+          nothing in both.
+        - season: correlation of the last 12 months with the 12 before; 0 where one year is flat.
+        - variation: standard deviation of the 24 months over their mean.
+        - silent: months since the last revenue, 0 for revenue in the last month.
+        - gap: length of the last pause that ended, in months.
+        - back: months since that pause ended, counted as `silent` is; missing without a pause.
 
     Raises
     ------
