@@ -1,4 +1,4 @@
-"""What lateness costs: so many percent of the points earned for each day that has begun (迟交扣分).
+"""What lateness costs: per cent of the points earned for each day that has begun (迟交扣分).
 
 The rule and the deadlines of a course stand in one small file:
 
