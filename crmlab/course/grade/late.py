@@ -1,13 +1,13 @@
-"""What lateness costs: so many percent of the points earned for each day that has begun (迟交扣分).
+"""What lateness costs: per cent of the points earned for each day that has begun (迟交扣分).
 
 The rule and the deadlines of a course stand in one small file:
 
 .. code-block:: toml
 
     [late]
-    per_day = 10         # percent of the points earned, for each day that has begun
+    per_day = 10         # per cent of the points earned, for each day that has begun
     grace_minutes = 15   # so late is not late
-    cap = 50             # never more than this percent
+    cap = 50             # never more than this many per cent
 
     [deadlines]
     lab07_customer_worth = 2026-03-01T23:59:00+08:00
