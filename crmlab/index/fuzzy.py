@@ -74,6 +74,7 @@ class FuzzyEvaluation(Drawable):
         ``α = (nβ − 1) / (2γ(n − 1))`` with the greatest membership β and the second γ of n grades,
         normalised. Infinite if everything lies in one grade, 0 if all grades are alike. From 1 on
         the principle is called very valid, from 0.5 on valid, below that weak: use the score.
+        Measure and limits are a convention of Chinese teaching texts; no source is cited here.
         """
         second, first = np.sort(self.normalised)[-2:]
         n = len(self.vector)
@@ -332,6 +333,8 @@ def fuzzy_membership(answers: "pd.DataFrame", grades: Mapping[str, float]) -> "p
 
 def validity_word(validity: float) -> str:
     """Say in a word how far greatest membership can be trusted (最大隶属度原则的有效性).
+
+    The limits, 0.5 and 1, are a convention of Chinese teaching texts; no source is cited here.
 
     Parameters
     ----------
