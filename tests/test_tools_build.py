@@ -12,6 +12,7 @@ import zipfile
 
 import nbformat
 import pytest
+from jupyter_cache import get_cache
 
 from tools import common, environment, lab, lite, site, vendor
 
@@ -117,18 +118,36 @@ def builds(root, monkeypatch):
         target.mkdir(parents=True, exist_ok=True)
 
     monkeypatch.setattr(site, "run", run)
+    monkeypatch.setattr(site, "execute", lambda env: commands.append("notebooks"))
     monkeypatch.setattr(site, "vendor", lambda: None)
     monkeypatch.setattr(site.lite, "build", build_lite)
     return commands
 
 
+def test_all_notebooks_wait_in_the_cache_that_is_told_to_run(root, monkeypatch):
+    ran = []
+    monkeypatch.setattr(site, "run", lambda *command, **options: ran.append((command, options)))
+    notebooks = [root / "book" / f"{name}.ipynb" for name in ("one", "two")]
+    for path in notebooks:
+        nbformat.write(nbformat.v4.new_notebook(), path)
+    monkeypatch.setattr(site, "chapters", lambda: notebooks)
+
+    site.execute({"CRMLAB_WIDGETS": "frames"})
+    ((command, options),) = ran
+    assert command[0].name == "jcache"
+    assert "local-parallel" in command
+    assert options["env"] == {"CRMLAB_WIDGETS": "frames"}
+    waiting = get_cache(site.BUILD / ".jupyter_cache").list_unexecuted()
+    assert [record.uri for record in waiting] == [str(path) for path in notebooks]
+
+
 def test_the_second_build_does_nothing(builds):
     site.build()
-    assert builds == ["crmlab", "hatchling", "lite", "jupyter-book"]
+    assert builds == ["crmlab", "hatchling", "lite", "notebooks", "jupyter-book"]
     assert (site.HTML / "labs" / "lab1.zip").is_file()
     assert site.is_current()
     site.build()
-    assert len(builds) == 4
+    assert len(builds) == 5
 
 
 def test_a_changed_sentence_keeps_the_outputs_and_changed_code_does_not(root, builds):
@@ -138,12 +157,12 @@ def test_a_changed_sentence_keeps_the_outputs_and_changed_code_does_not(root, bu
 
     (root / "book" / "page.md").write_text("# Another\n")
     site.build()
-    assert builds[4:] == ["jupyter-book"]
+    assert builds[5:] == ["notebooks", "jupyter-book"]
     assert cache.is_dir()
 
     (root / "crmlab" / "file.txt").write_text("new formula")
     site.build()
-    assert builds[5:] == ["crmlab", "hatchling", "lite", "jupyter-book"]
+    assert builds[7:] == ["crmlab", "hatchling", "lite", "notebooks", "jupyter-book"]
     assert not cache.exists()
 
 
@@ -152,7 +171,7 @@ def test_the_other_edition_is_built_when_it_is_asked_for(builds, monkeypatch):
     monkeypatch.setenv("OFFLINE", "1")
     assert not site.is_current()
     site.build()
-    assert builds[4:] == ["offline lite", "jupyter-book"]
+    assert builds[5:] == ["offline lite", "notebooks", "jupyter-book"]
 
 
 def test_pages_of_a_changed_list_of_chapters_do_not_stay(root, builds):
