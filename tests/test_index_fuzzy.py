@@ -123,3 +123,12 @@ def test_membership_from_answers():
     assert table.loc["b"].tolist() == pytest.approx([0.25, 0.5, 0.25])  # four answers
     counted = pd.DataFrame({"a": [3, 1, 1]}, ["good", "fair", "poor"]).T
     assert table.loc["a"].tolist() == pytest.approx((counted.loc["a"] / 5).tolist())
+
+
+def test_the_airline_of_the_quiz():
+    """Numbers of the question ``operator`` of chapter 4, worked out by hand there."""
+    table = [[0.2, 0.2, 0.6], [0.9, 0.1, 0.0], [0.9, 0.1, 0.0]]
+    mean = index.fuzzy_evaluation([0.5, 0.3, 0.2], table)
+    assert mean.vector == pytest.approx([0.55, 0.15, 0.30])
+    least = index.fuzzy_evaluation([0.5, 0.3, 0.2], table, operator="min_max")
+    assert least.vector == pytest.approx([0.3, 0.2, 0.5])
