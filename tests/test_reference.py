@@ -155,3 +155,9 @@ def test_code_that_names_a_function_leads_to_it_and_other_code_does_not(page_of_
         ("reference/weights.html#crmlab.weights.ahp", "ahp"),  # its cell calls it
         # and what leads elsewhere already still does
     ]
+
+
+def test_a_docstring_points_to_no_module_without_a_page():
+    for file in sorted((ROOT / "crmlab").rglob("*.py")):
+        for name in re.findall(r":mod:`crmlab\.([\w.]+)`", file.read_text("utf-8")):
+            assert name in crmlab.__all__, f"{file}: no page describes crmlab.{name}"

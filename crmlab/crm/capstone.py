@@ -1,7 +1,7 @@
 """The capstone: actions for customers within a budget (综合项目).
 
 Everything here works on what a firm can know. What a strategy truly brings is computed in
-:mod:`crmlab.crm.capstone_score`, which needs the truth.
+:func:`crmlab.crm.score_strategy`, which needs the truth.
 """
 
 from dataclasses import dataclass
