@@ -242,6 +242,8 @@ def test_a_value_without_end_is_refused(worth):
 def test_hundreds_of_data_sets_converge_or_are_refused_with_a_reason():
     rng = np.random.default_rng(5)
     converged = 0
+    # Where q is near 0 some amounts have no bound.
+    refusals = "the data must have a likelihood with a maximum", "monetary_value must be at most"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for k in range(300):
@@ -255,7 +257,7 @@ def test_hundreds_of_data_sets_converge_or_are_refused_with_a_reason():
                 fit = btyd.GammaGamma().fit(x, value)
             except ValueError as reason:
                 message = str(reason)
-                assert message.startswith("the data must have a likelihood with a maximum")
+                assert message.startswith(refusals)
                 continue
             converged += 1
             assert np.abs(fit.gradient_).max() <= 1e-8
