@@ -357,13 +357,13 @@ q7 best_cutoff: That is the cost
 q7 by_cost: The costs are swapped
     best_cutoff(big[held], known["amount"][held], cutoffs, 40, 5)
 
-q7 by_cost: the best cutoff of the households with an even
+q7 by_cost: the best cut-off of the households with an even
     best_cutoff(big[learn], known["amount"][learn], cutoffs, 5, 40)
 
-q7 by_accuracy: That is the cheapest cutoff
+q7 by_accuracy: That is the cheapest cut-off
     by_cost
 
-q7 by_accuracy: the cutoff of the households with an even
+q7 by_accuracy: the cut-off of the households with an even
     best_cutoff(big[learn], known["amount"][learn], cutoffs, 1, 1)
 
 q8 impurity: is half of it

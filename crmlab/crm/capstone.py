@@ -101,7 +101,7 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     Examples
     --------
     >>> import pandas as pd
-    >>> check_strategy(pd.DataFrame({"customer": ["B", "A"], "action": ["none", "visit"]}), "AB")
+    >>> check_strategy(pd.DataFrame({"customer": ["B", "A"], "action": ["none", "visit"]}), ["A", "B"])
     customer
     A    visit
     B     none
@@ -110,11 +110,12 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     import pandas as pd
 
     most = _checks.number(budget, "budget", 0)
-    names = pd.Index(list(customers), name="customer")
+    names = pd.Index(_checks.listed(customers, "customers"), name="customer")
     if names.empty or not names.is_unique:
         raise ValueError(f"customers must be there, each once; got {len(names)} entries")
     _checks.columns(strategy, "strategy", ["customer", "action"])
     given = strategy["customer"]
+    _checks.no_gaps(given, "customer")
     twice = given[given.duplicated()]
     if len(twice):
         raise ValueError(
@@ -169,9 +170,10 @@ def strategy_cost(actions: "pd.Series") -> float:
     >>> strategy_cost(pd.Series(["visit", "none", "repair"]))
     160.0
     """
-    for name in dict.fromkeys(actions):
-        _checks.choice(name, "action", ACTIONS)
-    return float(sum(_ACTIONS[name][1] for name in actions))
+    taken = _checks.listed(actions, "actions")
+    for name in dict.fromkeys(taken):
+        _checks.choice(name, "each of actions", ACTIONS)
+    return float(sum(_ACTIONS[name][1] for name in taken))
 
 
 def simple_strategy(margin: "pd.Series", budget: float = BUDGET) -> "pd.DataFrame":
@@ -312,6 +314,7 @@ def plan_budget(gains: "pd.DataFrame", budget: float = BUDGET) -> BudgetPlan:
     most = _checks.number(budget, "budget", 0)
     names = [name for name in gains.columns if name != "none"] if hasattr(gains, "columns") else []
     _checks.columns(gains, "gains", [])
+    _checks.no_repeats(gains, "gains")
     for name in names:
         _checks.choice(name, "column of gains", ACTIONS)
     if not gains.index.is_unique:

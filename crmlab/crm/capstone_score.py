@@ -36,6 +36,7 @@ KINDS = ("missed", "other action", "not in the best plan")
 def _truth(truth: Any) -> "pd.DataFrame":
     """Return the truth by customer, checked."""
     _checks.columns(truth, "truth", ["customer", "alive", *_TRUTH])
+    _checks.no_gaps(truth["customer"], "customer")
     if truth["customer"].duplicated().any():
         twice = truth["customer"][truth["customer"].duplicated()].iloc[0]
         raise ValueError(f"truth must have one row per customer; got {twice!r} twice")

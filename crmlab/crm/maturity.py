@@ -325,7 +325,7 @@ def _factors(factors: Mapping[str, float] | None) -> tuple["pd.Series[float]", i
 
     if factors is None:
         return pd.Series({}, dtype=float, name="points"), len(LEVEL_NAMES)
-    given = dict(factors)
+    given = dict(_checks.mapped(factors, "factors"))
     if set(given) != set(FACTORS):
         raise ValueError(f"factors must name {', '.join(FACTORS)}; got {', '.join(given)}")
     points = {name: _checks.number(given[name], name, 0, HIGHEST) for name in FACTORS}

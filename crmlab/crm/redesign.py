@@ -199,7 +199,7 @@ def redesign(before: "pd.DataFrame", changes: Sequence[Sequence[Any]]) -> Redesi
     [12.58, 3.23]
     """
     table = read_stations(before, "before").to_frame()
-    if isinstance(changes, str) or not all(
+    if not isinstance(changes, Sequence) or not all(
         isinstance(change, Sequence) and not isinstance(change, str) and change
         for change in changes
     ):
@@ -216,13 +216,13 @@ def _changed(table: "pd.DataFrame", kind: Any, *what: Any) -> tuple["pd.DataFram
     """Make one change; return the table and the change in words."""
     kinds: dict[str, tuple[Callable[..., tuple[pd.DataFrame, str]], int]]
     kinds = {"join": (_join, 2), "move": (_move, 2), "drop": (_drop, 1)}
-    _checks.choice(kind, "change", (*kinds, "people", *NUMBERS))
+    _checks.choice(kind, "each of changes", (*kinds, "people", *NUMBERS))
     make, size = kinds.get(kind, (None, 2))
     if len(what) != size:
-        raise ValueError(f"change {kind!r} must name {size} things; got {len(what)}: {what}")
+        raise ValueError(f"changes: {kind!r} must name {size} things; got {len(what)}: {what}")
     stations = what if make else what[:1]
     for name in stations:
-        _checks.choice(name, f"station of change {kind!r}", tuple(table.index))
+        _checks.choice(name, f"changes: station of {kind!r}", tuple(table.index))
     if make is not None:
         changed, words = make(table, *what)
     else:
@@ -437,6 +437,7 @@ def compare_processes(
     ((100.0, 200.0), True)
     """
     worth = _checks.number(delay_cost, "delay_cost", 0)
+    lines = read_stations(before, "before"), read_stations(after, "after")
     goal = None
     if benchmark is not None:
         goal = _checks.number(benchmark, "benchmark", 0, open_low=True)
@@ -446,7 +447,6 @@ def compare_processes(
     )
     differences = (first.cases["time"] - second.cases["time"]).to_numpy()
     saved, low, high = batch_means(differences, level)
-    lines = read_stations(before), read_stations(after)
     old, new = (float(line.people @ line.cost) / first.arrival_rate for line in lines)
     return ProcessComparison(
         before=first,
