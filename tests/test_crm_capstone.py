@@ -51,7 +51,7 @@ def test_a_strategy_is_put_into_the_order_of_the_customers():
     ("table", "budget", "words"),
     [
         (strategy(A="none"), 100, "a row for each of the 2 customers.*1 are missing, first 'B'"),
-        (strategy(A="none", B="none", C="none"), 100, "customers of the firm; got 1 others.*'C'"),
+        (strategy(A="none", B="none", C="none"), 100, "in its column customer; got 1 others.*'C'"),
         (pd.concat([strategy(A="none", B="none")] * 2), 100, "one row per customer; got 2 again"),
         (strategy(A="none", B="Visit"), 100, "action must be one of none, visit.*'Visit' for 'B'"),
         (strategy(A="x", B="y"), 100, "got 'x' for 'A', and 1 more"),
@@ -71,7 +71,7 @@ def test_a_strategy_is_a_table_and_customers_are_there_once():
         crm.check_strategy(["none"], ["A"])
     with pytest.raises(ValueError, match="customers must be there, each once"):
         crm.check_strategy(strategy(A="none"), ["A", "A"])
-    with pytest.raises(ValueError, match="action must be one of"):
+    with pytest.raises(ValueError, match="each of actions must be one of"):
         crm.strategy_cost(pd.Series(["fly"]))
 
 

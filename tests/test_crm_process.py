@@ -380,11 +380,11 @@ def test_other_bad_input_of_a_process_is_told():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("split", "enter"), "change must be one of 'join', 'move', 'drop', 'people'"),
-        (("join", "enter"), "change 'join' must name 2 things; got 1"),
+        (("split", "enter"), "each of changes must be one of 'join', 'move', 'drop', 'people'"),
+        (("join", "enter"), "changes: 'join' must name 2 things; got 1"),
         (("join", "enter", "price"), "follow each other; got 'enter' and 'price'"),
         (("move", "enter", "enter"), "must name two stations; got 'enter' twice"),
-        (("drop", "nobody"), "station of change 'drop' must be one of 'enter'"),
+        (("drop", "nobody"), "changes: station of 'drop' must be one of 'enter'"),
         (("people", "enter", 0), "people of station 'enter' must be a whole number"),
         (("rework", "enter", 2), "rework of after must be between 0 and 1"),
         (("time", "enter", -1), "time must be at least 0; got -1"),

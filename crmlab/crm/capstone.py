@@ -110,7 +110,9 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     import pandas as pd
 
     most = _checks.number(budget, "budget", 0)
-    names = pd.Index(_checks.listed(customers, "customers"), name="customer")
+    wanted = pd.Series(_checks.listed(customers, "customers"), dtype=object)
+    _checks.no_gaps(wanted, "customers")
+    names = pd.Index(wanted, name="customer")
     if names.empty or not names.is_unique:
         raise ValueError(f"customers must be there, each once; got {len(names)} entries")
     _checks.columns(strategy, "strategy", ["customer", "action"])
@@ -125,7 +127,7 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     unknown, lacking = given[~given.isin(names)], names[~names.isin(given)]
     if len(unknown):
         raise ValueError(
-            f"strategy must name customers of the firm; got {len(unknown)} others, first "
+            f"strategy must name customers of the firm in its column customer; got {len(unknown)} others, first "
             f"{unknown.iloc[0]!r}"
         )
     if len(lacking):

@@ -262,7 +262,7 @@ def _join(table: "pd.DataFrame", first: Any, second: Any) -> tuple["pd.DataFrame
     place = names.index(first)
     if place + 1 >= len(names) or names[place + 1] != second:
         raise ValueError(
-            f"change 'join' must name stations that follow each other; got {first!r} and {second!r}"
+            f"changes: 'join' must name stations that follow each other; got {first!r} and {second!r}"
         )
     a, b = table.loc[first], table.loc[second]
     ahead = 1 - a["rework"] - a["stop"]
@@ -292,7 +292,7 @@ def _join(table: "pd.DataFrame", first: Any, second: Any) -> tuple["pd.DataFrame
 
 def _move(table: "pd.DataFrame", station: Any, before: Any) -> tuple["pd.DataFrame", str]:
     if station == before:
-        raise ValueError(f"change 'move' must name two stations; got {station!r} twice")
+        raise ValueError(f"changes: 'move' must name two stations; got {station!r} twice")
     rest = [name for name in table.index if name != station]
     rest.insert(rest.index(before), station)
     return table.loc[rest], _("{a} before {b}").format(a=station, b=before)
@@ -300,7 +300,7 @@ def _move(table: "pd.DataFrame", station: Any, before: Any) -> tuple["pd.DataFra
 
 def _drop(table: "pd.DataFrame", station: Any) -> tuple["pd.DataFrame", str]:
     if len(table) == 1:
-        raise ValueError(f"change 'drop' must leave a station; got {station!r}, the only one")
+        raise ValueError(f"changes: 'drop' must leave a station; got {station!r}, the only one")
     return table.drop(index=station), _("without {a}").format(a=station)
 
 

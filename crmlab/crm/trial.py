@@ -110,7 +110,9 @@ def trial_gain(
     z = normal_z(level)
     result = trial[outcome]
     after = _checks.array(result.astype(int) if result.dtype == bool else result, outcome, ndim=1)
-    before = _checks.array(trial[base], base, 0, ndim=1) if base is not None else np.ones(len(trial))
+    before = (
+        _checks.array(trial[base], base, 0, ndim=1) if base is not None else np.ones(len(trial))
+    )
     done = trial[arm].to_numpy()
     for name in (action, "none"):
         if not (done == name).any():
