@@ -101,7 +101,8 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     Examples
     --------
     >>> import pandas as pd
-    >>> check_strategy(pd.DataFrame({"customer": ["B", "A"], "action": ["none", "visit"]}), ["A", "B"])
+    >>> table = pd.DataFrame({"customer": ["B", "A"], "action": ["none", "visit"]})
+    >>> check_strategy(table, ["A", "B"])
     customer
     A    visit
     B     none
@@ -127,8 +128,8 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     unknown, lacking = given[~given.isin(names)], names[~names.isin(given)]
     if len(unknown):
         raise ValueError(
-            f"strategy must name customers of the firm in its column customer; got {len(unknown)} others, first "
-            f"{unknown.iloc[0]!r}"
+            f"strategy must name customers of the firm in its column customer; got {len(unknown)} "
+            f"others, first {unknown.iloc[0]!r}"
         )
     if len(lacking):
         raise ValueError(

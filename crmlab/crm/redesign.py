@@ -262,7 +262,8 @@ def _join(table: "pd.DataFrame", first: Any, second: Any) -> tuple["pd.DataFrame
     place = names.index(first)
     if place + 1 >= len(names) or names[place + 1] != second:
         raise ValueError(
-            f"changes: 'join' must name stations that follow each other; got {first!r} and {second!r}"
+            f"changes: 'join' must name stations that follow each other; got {first!r} and "
+            f"{second!r}"
         )
     a, b = table.loc[first], table.loc[second]
     ahead = 1 - a["rework"] - a["stop"]
