@@ -113,7 +113,10 @@ def test_a_quiz_explains_wrong_and_right_answers(visit, name):
             assert len(feedback.inner_text().strip()) > 3
 
 
-@pytest.mark.parametrize("name", [n for n in pages() if n != "search.html"])
+# Of a room of the reference and a chapter with the same words the chapter comes first.
+@pytest.mark.parametrize(
+    "name", [n for n in pages() if n != "search.html" and not n.startswith("reference/")]
+)
 def test_the_search_puts_the_page_with_the_asked_title_first(visit, name):
     title = visit(name).page.locator("h1:visible").inner_text()
     words = "+".join(re.findall(r"[A-Za-z]{2,}", title))
