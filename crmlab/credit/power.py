@@ -8,6 +8,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
+from crmlab._statistics import normal_z
 from crmlab.credit._outcome import scores
 
 if TYPE_CHECKING:
@@ -181,11 +182,9 @@ def _variance(placements: FloatArray) -> float:
 
 def _logit_interval(auc: float, error: float, level: float) -> tuple[float, float]:
     """Return an interval that stays between 0 and 1: normal for ln(AUC / (1 − AUC))."""
-    from scipy.special import ndtri
-
     if not 0 < auc < 1:
         return auc, auc
-    half = ndtri((1 + level) / 2) * error / (auc * (1 - auc))
+    half = normal_z(level) * error / (auc * (1 - auc))
     middle = np.log(auc / (1 - auc))
     low, high = 1 / (1 + np.exp(-(middle + np.array([-half, half]))))
     return float(low), float(high)
@@ -235,16 +234,16 @@ def compare_auc(first: Any, second: Any, bad: Any, *, level: float = 0.95) -> "p
     [0.8889, 0.6667, 0.2222]
     """
     import pandas as pd
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr
 
     one, flags = scores(first, bad, "first")
     two, _flags = scores(second, bad, "second")
-    width = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    z = normal_z(level)
     auc_one, good_one, bad_one = _placements(one, flags)
     auc_two, good_two, bad_two = _placements(two, flags)
     error = float(np.sqrt(_variance(good_one - good_two) + _variance(bad_one - bad_two)))
     gap = auc_one - auc_two
-    half = float(ndtri((1 + width) / 2)) * error
+    half = z * error
     p_value = 2 * float(ndtr(-abs(gap) / error)) if error else float(gap == 0)
     return pd.DataFrame(
         [

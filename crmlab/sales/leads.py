@@ -8,7 +8,7 @@ import numpy as np
 
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
-from crmlab._statistics import wilson
+from crmlab._statistics import normal_z, wilson
 from crmlab.sales._incidence import Incidence, incidence
 from crmlab.sales._table import STAGES, amounts, day_name, day_number, read
 
@@ -219,11 +219,10 @@ def _step(entered: int, went: int, lost: int, got: Incidence, level: float) -> d
 def _overall(table: "pd.DataFrame", level: float) -> "pd.Series":
     """Products over the steps; the interval by the variances of the logarithms."""
     import pandas as pd
-    from scipy.special import ndtri
 
     means = table[["naive", "closed", "survival"]].prod(skipna=False)
     # A step's own interval, on the scale of the logarithm, gives its part of the variance.
-    z = ndtri((1 + level) / 2)
+    z = normal_z(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         width = (np.log(table["high"]) - np.log(table["low"])) / (2 * z)
     half = z * float(np.sqrt((width**2).sum(skipna=False)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmlab import crm
+from crmlab import _checks, crm
 from crmlab._text import _
 from crmlab.plots import percent
 from crmlab.plots.crm_process import PART_STYLES, part_word
@@ -80,12 +80,7 @@ def process_explorer(
     Explorer: Where do the days of a quotation go?
     """
     table = _QUOTATION if before is None else before
-    if station not in table.index:
-        raise ValueError(
-            _("station must be one of {names}; got {station!r}").format(
-                names=", ".join(map(repr, table.index)), station=station
-            )
-        )
+    _checks.choice(station, "station", tuple(table.index))
 
     @cache
     def made(share: float) -> "tuple[pd.DataFrame, pd.DataFrame]":
