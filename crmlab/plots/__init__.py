@@ -31,16 +31,11 @@ from crmlab.plots.clv import (
     cash_flows,
     event_intervals,
     event_timeline,
-    lines,
     migration_policies,
-    ranks,
     recency_tree,
-    slopes,
-    study_groups,
-    tornado,
-    two_way,
     waterfall,
 )
+from crmlab.plots.comparison import lines, ranks, slopes, study_groups, tornado, two_way
 from crmlab.plots.credit_decision import (
     characteristic_stability,
     cut_offs,
@@ -183,12 +178,7 @@ from crmlab.plots.satisfaction import (
     expectation_path,
     five_gaps,
     importance_performance,
-    indicators,
-    likert,
-    net_promoter_score,
-    semantic_profile,
     servqual,
-    survey_score,
 )
 from crmlab.plots.segments import agreement, monthly_segments, rfm_scores, rfm_segments
 from crmlab.plots.service import (
@@ -205,6 +195,13 @@ from crmlab.plots.service import (
     win_back,
 )
 from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
+from crmlab.plots.survey import (
+    indicators,
+    likert,
+    net_promoter_score,
+    semantic_profile,
+    survey_score,
+)
 from crmlab.plots.switching import (
     repeat_buying,
     steady_state,

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
 from crmlab.plots.style import (
     BLUE,
     INK,
@@ -15,8 +14,10 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def trial_gain(result: "TrialGain", ax: "Axes", *, title: str | None = None) -> 
     """
     table = result.table
     y = np.arange(len(table))[::-1]
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     sure = (table["low"] > 0) | (table["high"] < 0)
     for place, row, plain in zip(y, table.to_dict("records"), ~sure, strict=True):
         colour = MUTED if plain else BLUE
@@ -94,8 +95,8 @@ def budget_plan(
         money_axis(axis)
     ax.set_xlim(0, max(float(curve["budget"].iloc[-1]), 1) * 1.04)
     ax.set_ylim(0, max(result.net, 1) * 1.12)
-    ax.set_xlabel(_("budget ({unit})").format(unit=_unit(unit)))
-    ax.set_ylabel(_("gain less cost ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("budget ({unit})").format(unit=money_unit(unit)))
+    ax.set_ylabel(_("gain less cost ({unit})").format(unit=money_unit(unit)))
     words = _("{spent} spent bring {net} net; the first {half} bring half of it").format(
         spent=money(result.spent), net=money(result.net), half=money(half)
     )
@@ -123,7 +124,7 @@ def strategy_score(
     grid = result.regret.drop(columns="total")
     y = np.arange(len(grid))[::-1]
     up, down = np.zeros(len(grid)), np.zeros(len(grid))
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     for (name, values), colour in zip(grid.items(), (ORANGE, SKY, RED), strict=True):
         amount = values.to_numpy()
         start = np.where(amount >= 0, up, down)
@@ -133,7 +134,7 @@ def strategy_score(
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     money_axis(ax.xaxis)
-    ax.set_xlabel(_("lost against the best plan ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("lost against the best plan ({unit})").format(unit=money_unit(unit)))
     ax.legend(loc="lower right", fontsize=9)
     words = _("{score:.0f} points of 100: {lost} lost, most by “{worst}”").format(
         score=result.score,

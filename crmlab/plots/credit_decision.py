@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.credit_score import _short
 from crmlab.plots.grading import _percent_axis
 from crmlab.plots.style import (
@@ -18,6 +17,7 @@ from crmlab.plots.style import (
     PALE,
     RED,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -69,7 +69,7 @@ def cut_offs(
     money_axis(ax.yaxis)
     ax.set_xlim(x[0], x[-1])
     ax.set_xlabel(_("cut-off: credit from this score on"))
-    ax.set_ylabel(_("{unit} per applicant").format(unit=_unit(unit)))
+    ax.set_ylabel(_("{unit} per applicant").format(unit=money_unit(unit)))
     ax.legend(loc="upper right", fontsize=9)
     sentence = _("Profit is highest from a score of {best:.0f} on: {share} get credit")
     set_title(

@@ -7,10 +7,9 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.grading import _percent_axis
 from crmlab.plots.grading import grade_moves as _grade_moves
-from crmlab.plots.labels import label_points
+from crmlab.plots.labels import capital, label_points
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -23,6 +22,7 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -233,7 +233,7 @@ def early_warning(result: "EarlyWarning", ax: "Axes", *, title: str | None = Non
         ax,
         title
         or sentence.format(
-            signal=words[:1].upper() + words[1:],
+            signal=capital(words),
             hits=percent(float(table["hit_rate"].max())),
             n=result.horizon,
         ),
@@ -318,7 +318,7 @@ def credit_limits(
         ax.grid(axis="x")
         ax.set_xlim(0, len(result.customers))
         ax.set_xlabel(_("customers whose limit it sets (sum of limits, {unit})").format(
-            unit=_unit(unit)))  # fmt: skip
+            unit=money_unit(unit)))  # fmt: skip
     first = result.table["binds"].idxmax()
     sentence = _("Most limits are set by {name}; in all they are {total}")
     set_title(ax, title or sentence.format(name=_words(first), total=money(result.total)), 52)
@@ -340,7 +340,7 @@ def _limit_rows(result: "CreditLimits", ax: "Axes", unit: str | None) -> None:
     money_axis(ax.xaxis)
     top = float(result.candidates.max(axis=1).median())
     ax.set_xlim(0, max(1.4 * top, 1.15 * float(people["limit"].max()), 1e-9))
-    ax.set_xlabel(_unit(unit))
+    ax.set_xlabel(money_unit(unit))
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
 
 
@@ -378,7 +378,7 @@ def limit_book(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value)))
     ax.set_xlabel(
         _("loss of a period ({unit}; dashed: not passed in {level} of the periods)").format(
-            unit=_unit(unit), level=f"{100 * result.level:g} %"
+            unit=money_unit(unit), level=f"{100 * result.level:g} %"
         )
     )
     ax.set_ylabel(_("share of simulated periods"))

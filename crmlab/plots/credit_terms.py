@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
 from crmlab.plots.labels import label_points
 from crmlab.plots.style import (
     BLUE,
@@ -21,9 +20,11 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -98,11 +99,11 @@ def terms_change(
     reach = max(ends.max(), 0) - min(ends.min(), 0)
     for row, (start, end, width) in enumerate(zip(starts, ends, widths, strict=True)):
         ax.text(max(start, end) + 0.015 * reach, row, money(width), va="center", fontsize=9.5)
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     ax.set_yticks(rows, [*names, _("change in profit")])
     ax.invert_yaxis()
     _amounts_across(ax)
-    ax.set_xlabel(_("change per year ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("change per year ({unit})").format(unit=money_unit(unit)))
     sentence = (
         _("The new policy brings {change} a year more")
         if result.change >= 0
@@ -143,12 +144,12 @@ def policy_comparison(
     room = 0.02 * max(float(up.max() - down.min()), 1e-12)
     for row, value in enumerate(net):
         ax.text(up[row] + room, row, money(value), va="center", fontsize=9.5, fontweight="bold")
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.invert_yaxis()
     _amounts_across(ax)
     ax.set_xlabel(
-        _("change per year against {base} ({unit})").format(base=result.base, unit=_unit(unit))
+        _("change per year against {base} ({unit})").format(base=result.base, unit=money_unit(unit))
     )
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.2), ncol=3, fontsize=9)
     sentence = (
@@ -188,12 +189,12 @@ def credit_standards(
         ax.plot(best, total[best], "o", color=GREEN, markersize=11, zorder=4)
         ax.annotate(money(float(total[best])), (best, total[best]), xytext=(0, 10),
                     textcoords="offset points", ha="center", fontweight="bold")  # fmt: skip
-    _zero_line(ax)
+    zero_line(ax)
     ax.set_xticks(place, [f"{name}\n{percent(bad, 1)}"
                           for name, bad in table["bad_debts"].items()])  # fmt: skip
     ax.margins(y=0.16)
     ax.set_xlabel(_("risk class, with the share of its sales that is never paid"))
-    ax.set_ylabel(_("profit per year ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("profit per year ({unit})").format(unit=money_unit(unit)))
     money_axis(ax.yaxis)
     ax.legend(loc="best", fontsize=9)
     sentence = (
@@ -249,7 +250,7 @@ def terms_simulation(
     ax.set_ylim(0, 1.24 * top)
     _percent_axis(ax.yaxis)
     money_axis(ax.xaxis)
-    ax.set_xlabel(_("change in profit per year ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("change in profit per year ({unit})").format(unit=money_unit(unit)))
     ax.set_ylabel(_("share of the draws"))
     first = str(result.importance.index[0]).replace("_", " ")
     sentence = _("The change pays in {chance} of the draws; what matters most is: {first}")
@@ -282,12 +283,12 @@ def collection_plan(
         color=[GREEN if i == best else (SKY if v >= 0 else RED) for i, v in enumerate(values)],
     )  # fmt: skip
     ax.bar_label(bars, [money(value) for value in values], padding=3, fontsize=9.5)
-    _zero_line(ax)
+    zero_line(ax)
     ax.set_xticks(place, names)
     ax.use_sticky_edges = False
     ax.margins(y=0.14)
     ax.set_xlabel(_("last step that is taken"))
-    ax.set_ylabel(_("expected worth of the debt ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("expected worth of the debt ({unit})").format(unit=money_unit(unit)))
     money_axis(ax.yaxis)
     sentence = (
         _("A debt of {amount}: go up to the {stop}, and it is worth {value}")
@@ -352,7 +353,7 @@ def collection_sizes(
     ax.xaxis.set_minor_formatter(NullFormatter())
     _percent_axis(ax.yaxis)
     ax.set_xlabel(_("size of the debt ({unit}), at which the best plan changes").format(
-        unit=_unit(unit)))  # fmt: skip
+        unit=money_unit(unit)))  # fmt: skip
     ax.set_ylabel(_("worth, as share of the debt"))
     sentence = (
         _("Up to {size} no step pays; the larger the debt, the further to go")

@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.labels import label_points
 from crmlab.plots.style import (
     BLUE,
@@ -20,6 +19,7 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -124,7 +124,7 @@ def relationship_levels(
     label_points(ax, x, y, table.index)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("number of customers (each step of the axis multiplies)"))
-    ax.set_ylabel(_("margin of one customer ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("margin of one customer ({unit})").format(unit=money_unit(unit)))
     levels = table["level"].value_counts()
     sentence = _("{n} segments, {k} different levels of relationship")
     set_title(ax, title or sentence.format(n=len(table), k=len(levels)))
@@ -356,6 +356,6 @@ def new_or_kept(
     ax.set_xticks(places, list(bars))
     ax.margins(y=0.14)
     money_axis(ax.yaxis)
-    ax.set_ylabel(_("cost ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("cost ({unit})").format(unit=money_unit(unit)))
     sentence = _("As quoted {q:.1f} to 1 for keeping; counted per customer {t:.1f} to 1")
     set_title(ax, title or sentence.format(q=result.quoted, t=result.true))

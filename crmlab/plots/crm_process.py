@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -17,6 +16,7 @@ from crmlab.plots.style import (
     RED,
     SKY,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -254,7 +254,7 @@ def _balance(
     money_axis(ax.yaxis)
     ax.set_xlim(0, week[-1])
     ax.set_xlabel(_("week"))
-    ax.set_ylabel(_unit(unit))
+    ax.set_ylabel(money_unit(unit))
     ax.legend(fontsize=9)
     sentence = (
         _("The programme has paid for itself in week {even:.0f}")

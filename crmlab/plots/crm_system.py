@@ -6,8 +6,18 @@ import matplotlib.dates as mdates
 import pandas as pd
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
-from crmlab.plots.style import BLUE, GREEN, INK, ORANGE, PINK, RED, money, picture, set_title
+from crmlab.plots.style import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PINK,
+    RED,
+    money,
+    money_unit,
+    picture,
+    set_title,
+)
 from crmlab.plots.style import money_axis as money_ticks
 
 if TYPE_CHECKING:
@@ -76,7 +86,7 @@ def customer_view(
     money_ticks(ax.yaxis)
     ax.set_yticks([tick for tick in ax.get_yticks() if abs(tick) <= 1.15 * end])
     ax.yaxis.set_major_formatter(lambda value, _position: money(abs(round(value, 6))))
-    ax.set_ylabel(_("paid  ←  {unit}  →  ordered").format(unit=_unit(unit)))
+    ax.set_ylabel(_("paid  ←  {unit}  →  ordered").format(unit=money_unit(unit)))
     if len(events):
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=5, fontsize=9,
                   handletextpad=0.2, columnspacing=1.2)  # fmt: skip

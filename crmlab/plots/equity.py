@@ -17,6 +17,7 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from crmlab.clv import CustomerEquity, EquityReturns
-
-
-def _unit(unit: str | None) -> str:
-    return unit or _("money units")
 
 
 @picture
@@ -63,14 +60,14 @@ def customer_equity(
     ax.axhline(0, color=MUTED, linewidth=1)
     ax.set_xticks(x, [str(name) for name in table.index])
     ax.margins(y=0.12)
-    ax.set_ylabel(_("customer equity ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("customer equity ({unit})").format(unit=money_unit(unit)))
     money_axis(ax.yaxis)
     set_title(
         ax,
         title
         or _("{name} holds {share} of {total} {unit} of customer equity").format(
             name=str(table.index[top]).capitalize(), share=percent(table["share"].iloc[top]),
-            total=money(result.total), unit=_unit(unit),
+            total=money(result.total), unit=money_unit(unit),
         ),
     )  # fmt: skip
 
@@ -156,7 +153,7 @@ def equity_returns(
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.margins(x=0.2)
-    ax.set_xlabel(_("customer equity gained less cost ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("customer equity gained less cost ({unit})").format(unit=money_unit(unit)))
     ax.xaxis.set_major_locator(MaxNLocator(5))
     money_axis(ax.xaxis)
     ax.grid(visible=False, axis="y")
@@ -164,7 +161,7 @@ def equity_returns(
     best = table.iloc[0]
     words = (
         _("Best: {best}, {net} {unit} after the cost").format(
-            best=table.index[0], net=money(float(best["net"])), unit=_unit(unit)
+            best=table.index[0], net=money(float(best["net"])), unit=money_unit(unit)
         )
         if best["net"] > 0
         else _("No improvement pays its cost")

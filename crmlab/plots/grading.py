@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
 from crmlab.plots.labels import spread
 from crmlab.plots.style import (
     BLUE,
@@ -20,9 +19,11 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def lorenz(result: "Lorenz", ax: "Axes", *, title: str | None = None) -> None:
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
     ax.plot(result.customers, result.share, color=BLUE)
     ax.fill_between(result.customers, result.share, result.customers, color=SKY, alpha=0.35)
-    _zero_line(ax)
+    zero_line(ax)
     ax.annotate(_("all alike"), (0.38, 0.42), fontsize=9, color=INK, ha="right")
     ax.set_xlim(0, 1)
     ax.set_ylim(min(0, float(result.share.min()) * 1.1), 1.02)
@@ -232,13 +233,13 @@ def pyramid(
     ]
     ax.set_yticks(rows, names)
     ax.invert_yaxis()
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     ax.margins(x=0.12)
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
     _percent_axis(ax.xaxis)
     ax.set_xlabel(
-        _("share of the whole; under the names: mean profit ({unit})").format(unit=_unit(unit))
+        _("share of the whole; under the names: mean profit ({unit})").format(unit=money_unit(unit))
     )
     handles = [ax.containers[i] for i in range(len(shown))]
     legend = ax.legend(handles, [columns[name][0] for name in shown], loc="upper right", fontsize=9)
@@ -333,12 +334,12 @@ def grade_value(
             ha="center", fontsize=9, color=GREEN, fontweight="bold",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
         )  # fmt: skip
-    _zero_line(ax)
+    zero_line(ax)
     ax.set_xticks(rows, [str(grade) for grade in result.grades])
     ax.margins(y=0.12)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("grade; green: what one step up adds"))
-    ax.set_ylabel(_unit(unit))
+    ax.set_ylabel(money_unit(unit))
     ax.legend(loc="upper right", fontsize=9)
     steps = values[:-1] - values[1:]
     best = int(steps.argmax())
@@ -377,12 +378,12 @@ def grade_strategy(
     for good, colour, word in ((True, GREEN, _("gain, pays")), (False, RED, _("gain, too little"))):
         if (pays == good).any():
             ax.bar([0], [0], color=colour, label=word)
-    _zero_line(ax)
+    zero_line(ax)
     ax.set_xticks(rows, [str(name) for name in table.index])
     ax.margins(y=0.14)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("grade"))
-    ax.set_ylabel(_("per customer ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("per customer ({unit})").format(unit=money_unit(unit)))
     ax.legend(loc="upper right", fontsize=9)
     paid = [str(name) for name, pay in zip(table.index, pays, strict=True) if pay]
     sentence = (
@@ -430,7 +431,7 @@ def grades(result: "Grades", ax: "Axes", *, title: str | None = None) -> None:
             f"{result.table.loc[name, 'mean']:.0f}", (ends[True][row], row), xytext=(5, 0),
             textcoords="offset points", va="center", fontsize=10, fontweight="bold",
         )  # fmt: skip
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     sizes = result.table["customers"]
     ax.set_yticks(rows, [f"{name}\n{sizes[name]:,}" for name in parts.index])
     ax.set_ylim(len(rows) - 0.5, -0.5)

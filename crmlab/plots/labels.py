@@ -1,6 +1,6 @@
 """Names beside points and lines that do not lie on each other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -126,3 +126,18 @@ def _bottom(block: list[Any], gap: float) -> float:
 
 def _top(block: list[Any], gap: float) -> float:
     return float(block[1] + gap * (len(block[0]) - 1) / 2)
+
+
+def name_rows(ax: "Axes", names: Sequence[Any]) -> np.ndarray:
+    """Name the rows of a picture from top to bottom and return their places."""
+    places = np.arange(len(names))
+    ax.set_yticks(places, [str(name) for name in names])
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
+    return places
+
+
+def capital(name: Any) -> str:
+    """Return a name as the first word of a sentence."""
+    return str(name)[:1].upper() + str(name)[1:]

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
 from crmlab.plots.grading import _legible, _percent_axis
 from crmlab.plots.labels import spread
 from crmlab.plots.style import (
@@ -23,9 +22,11 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
     for word, end in zip(words, spread(ends, 0.11), strict=True):
         ax.annotate(word, (result.bounds[-1], end), xytext=(6, 0), textcoords="offset points",
                     va="center", fontsize=9, annotation_clip=False)  # fmt: skip
-    _zero_line(ax)
+    zero_line(ax)
     ax.set_xlim(0, result.bounds[-1])
     ax.set_ylim(-1.08, 1.22)
     ax.set_xlabel(_("years since the relationship began; grey: its level"))
@@ -408,7 +409,7 @@ def lifecycle_profit(
                 ends[positive] = ends[positive] + part
     ax.plot(years, table["cumulative"], color=BLACK, marker="o", markersize=4,
             label=_("cumulated"))  # fmt: skip
-    _zero_line(ax)
+    zero_line(ax)
     paid = result.break_even
     if not np.isnan(paid):
         ax.axvline(paid, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -418,7 +419,7 @@ def lifecycle_profit(
     ax.set_ylim(low - 0.06 * (high - low), high + 0.06 * (high - low))
     money_axis(ax.yaxis)
     ax.set_xlabel(_("year; dashed: break-even"))
-    ax.set_ylabel(_("present value ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("present value ({unit})").format(unit=money_unit(unit)))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3, fontsize=8.5)
     sentence = (
         _("The cost of winning the customer never comes back")

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.labels import label_points
 from crmlab.plots.sales import _percent_axis
 from crmlab.plots.style import (
@@ -20,6 +19,7 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -92,7 +92,7 @@ def priority_grid(
     ax.set_yticks([float(np.log1p(t / scale)) for t in ticks], [money(t) for t in ticks])
     ax.grid(visible=False)
     ax.set_xlabel(_("days left, urgent to the right; below 0: overdue"))
-    ax.set_ylabel(_("at stake ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("at stake ({unit})").format(unit=money_unit(unit)))
     first, second = result.summary.loc[1], result.summary.loc[2]
     sentence = _("{now:.0f} tasks to do now, and {plan:.0f} that matter but are not due yet")
     set_title(ax, title or sentence.format(now=first["tasks"], plan=second["tasks"]))
@@ -123,7 +123,7 @@ def work_orders(
     ax.set_xlim(0)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("days of work at {hours:g} hours").format(hours=result.hours_per_day))
-    ax.set_ylabel(_("value of tasks done in time ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("value of tasks done in time ({unit})").format(unit=money_unit(unit)))
     ax.legend(loc="lower right", fontsize=9, title=_("order of work, value kept"))
     sentence = _("Work by {best} keeps most: {share} of what is at stake")
     share = float(result.table["share"].max())
@@ -154,7 +154,7 @@ def pay_path(
     ax.set_xticks(table.index)
     ax.grid(visible=False, axis="x")
     ax.set_xlabel(_("period"))
-    ax.set_ylabel(_("revenue ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("revenue ({unit})").format(unit=money_unit(unit)))
     ax.set_ylim(0, float(table["revenue"].max()) * 1.3 + 1e-9)
     ax.legend(loc="upper left", fontsize=9, ncol=2)
     sentence = _("Weight {weight}: {promising} promising, {serving} serving; {stay} stay")
@@ -206,7 +206,7 @@ def pay_weights(
     ax.set_ylim(0, top)
     _percent_axis(ax.xaxis)
     ax.set_xlabel(_("weight of satisfaction in the pay; bands: where the hours go"))
-    ax.set_ylabel(_("worth to the firm ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("worth to the firm ({unit})").format(unit=money_unit(unit)))
     ax.legend(loc="upper left", fontsize=9, ncol=3)
     sentence = _("Best weight {best}: worth {worth}, against {alone} by revenue alone")
     set_title(
@@ -288,8 +288,8 @@ def rep_accounts(
     ax.set_ylim(low, high)
     money_axis(ax.xaxis)
     money_axis(ax.yaxis)
-    ax.set_xlabel(_("volume signed ({unit})").format(unit=_unit(unit)))
-    ax.set_ylabel(_("ordered in the first year ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("volume signed ({unit})").format(unit=money_unit(unit)))
+    ax.set_ylabel(_("ordered in the first year ({unit})").format(unit=money_unit(unit)))
     ax.legend(loc="upper left", fontsize=9)
     first = table["signed"].idxmax()
     sentence = _("{rep} signed most; the customers ordered {share} of it")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
+from crmlab.plots.labels import capital
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -17,11 +17,13 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
-from crmlab.plots.value import _name, _only
+from crmlab.plots.value import _only
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,10 +91,11 @@ def value_map(
     ax.grid(axis="x")
     money_axis(ax.yaxis)
     ax.set_xlabel(_("quality (weighted points); cross: dominated"))
-    ax.set_ylabel(_("price ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("price ({unit})").format(unit=money_unit(unit)))
     best = table["advantage"].idxmax()
     set_title(
-        ax, title or _("{offer} lies furthest below the fair-value line").format(offer=_name(best))
+        ax,
+        title or _("{offer} lies furthest below the fair-value line").format(offer=capital(best)),
     )
 
 
@@ -148,7 +151,9 @@ def growth_grid(
     ax.tick_params(length=0)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-    ax.set_xlabel(_("expected present value less investment ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(
+        _("expected present value less investment ({unit})").format(unit=money_unit(unit))
+    )
     within = (
         "" if result.budget is None else _(" within {budget}").format(budget=money(result.budget))
     )
@@ -193,12 +198,12 @@ def warranty_plan(
         textcoords="offset points", ha="right", fontsize=9.5, fontweight="bold", color=INK,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
-    _zero_line(ax)
+    zero_line(ax)
     ax.set_xticks(years)
     ax.margins(y=0.12)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("length of the promise (years)"))
-    ax.set_ylabel(_("per unit sold without one ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("per unit sold without one ({unit})").format(unit=money_unit(unit)))
     set_title(
         ax,
         title
@@ -244,7 +249,7 @@ def waiting_lines(
     ax.set_xlim(min(0, table["profit"].min()), 1.8 * max(table["profit"].max(), 1))
     _only(ax, "x")
     money_axis(ax.xaxis)
-    ax.set_xlabel(_("profit per hour ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("profit per hour ({unit})").format(unit=money_unit(unit)))
     set_title(ax, title or _("Most profit per hour: {way}").format(way=result.best))
 
 
@@ -283,5 +288,5 @@ def refill_plan(
     ax.set_ylim(low, low + 1.22 * (result.profit - low))
     money_axis(ax.yaxis)
     ax.set_xlabel(_("delivers so many days before the jar is expected to be empty"))
-    ax.set_ylabel(_("profit per filling ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("profit per filling ({unit})").format(unit=money_unit(unit)))
     set_title(ax, title or _("Too late loses the sale, too early makes the trip twice"))

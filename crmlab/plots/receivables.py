@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -18,9 +17,11 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def matching(
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
     money_axis(ax.xaxis)
-    ax.set_xlabel(_("cash that no invoice number has settled ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(
+        _("cash that no invoice number has settled ({unit})").format(unit=money_unit(unit))
+    )
     whole = float(table["amount"].sum())
     number = float(table["amount"].get("number", 0.0))
     sentence = _("{share} of the cash names its invoice; rules find a place for {found} more")
@@ -171,7 +174,7 @@ def _draw_ageing(
     ax.set_xlim(table.index[0], table.index[-1])
     ax.set_ylim(0, float(table.sum(axis=1).max()) * 1.3)
     money_axis(ax.yaxis)
-    ax.set_ylabel(_("open invoices ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("open invoices ({unit})").format(unit=money_unit(unit)))
     ax.set_xlabel(_("day"))
     handles, words = ax.get_legend_handles_labels()
     ax.legend(
@@ -205,7 +208,7 @@ def _draw_buckets(
     ax.set_xticks(rows, list(result.buckets))
     ax.margins(y=0.2)
     money_axis(ax.yaxis)
-    ax.set_ylabel(_("open invoices ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("open invoices ({unit})").format(unit=money_unit(unit)))
     ax.set_xlabel(_("days after the due day"))
     late = percent(1 - amounts[0] / whole if whole else 0)
     sentence = _("On {day}, {late} of the open money is overdue")
@@ -294,7 +297,7 @@ def allowance(
     ax.margins(y=0.16)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("bucket; under the allowance: its loss rate"))
-    ax.set_ylabel(_unit(unit))
+    ax.set_ylabel(money_unit(unit))
     ax.legend(loc="upper right", fontsize=9)
     sentence = _("Of {owed} open, {total} is not expected to come ({share})")
     share = percent(result.total / result.owed if result.owed else 0)
@@ -339,7 +342,7 @@ def expected_loss(
     money_axis(ax.yaxis)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, 1)))
     ax.set_xlabel(_("chance of default"))
-    ax.set_ylabel(_("exposure ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("exposure ({unit})").format(unit=money_unit(unit)))
     share = float(top["loss"].sum() / result.total) if result.total else 0.0
     sentence = _("Expected loss {total}; {n} customers carry {share} of it")
     set_title(
@@ -384,7 +387,7 @@ def order_control(
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
     money_axis(ax.xaxis)
-    ax.set_xlabel(_("amount of the orders ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("amount of the orders ({unit})").format(unit=money_unit(unit)))
     sentence = _("{n} of {all} orders wait for a decision")
     set_title(ax, title or sentence.format(n=len(result.held), all=len(result.table)), width=50)
 
@@ -426,9 +429,9 @@ def overdue_list(
     ax.margins(x=0.12)
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     money_axis(ax.xaxis)
-    ax.set_xlabel(_unit(unit))
+    ax.set_xlabel(money_unit(unit))
     ax.legend(loc="lower right", fontsize=9)
     whole = float(result.table["stake"].sum())
     share = float(table["stake"].sum()) / whole if whole else 0.0

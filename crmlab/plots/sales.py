@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -20,6 +19,7 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -100,7 +100,7 @@ def sales_funnel(
     label = _("customers; between the stages: conversion with its interval in %")
     if "value" in table:
         label = _("customers · value ({unit}); between: conversion [interval, %]").format(
-            unit=_unit(unit)
+            unit=money_unit(unit)
         )
     ax.set_xlabel(label)
     low, high = table["overall_low"].iloc[-1], table["overall_high"].iloc[-1]
@@ -292,7 +292,7 @@ def sales_forecast(
     money_axis(ax.xaxis)
     ax.set_xlabel(
         _("signed in the {days} days after {day} ({unit})").format(
-            days=result.horizon, day=result.day, unit=_unit(unit)
+            days=result.horizon, day=result.day, unit=money_unit(unit)
         )
     )
     ax.set_ylabel(_("how often, of the simulations"))
@@ -345,7 +345,9 @@ def backtest(
     money_axis(ax.yaxis)
     ax.grid(visible=False, axis="x")
     ax.set_xlabel(_("day of the forecast"))
-    ax.set_ylabel(_("signed in {days} days ({unit})").format(days=result.horizon, unit=_unit(unit)))
+    ax.set_ylabel(
+        _("signed in {days} days ({unit})").format(days=result.horizon, unit=money_unit(unit))
+    )
     ax.legend(loc="upper left", fontsize=9, ncol=2)
     sentence = _("Bias {bias}; a single forecast is off by {error} on average")
     sign = "+" if result.bias >= 0 else ""

@@ -1,22 +1,18 @@
 """Pictures of satisfaction: quadrants, gaps, indicators, scales, expectation."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.labels import label_points, spread
+from crmlab.plots.labels import capital, label_points, name_rows, spread
 from crmlab.plots.style import (
     BLUE,
     GREEN,
     INK,
     MUTED,
     ORANGE,
-    PALE,
-    PALETTE,
     RED,
-    SKY,
     percent,
     picture,
     set_title,
@@ -32,12 +28,7 @@ if TYPE_CHECKING:
         ExpectationPath,
         FiveGaps,
         ImportancePerformance,
-        Indicators,
-        LikertScale,
-        NetPromoterScore,
-        SemanticProfile,
         Servqual,
-        SurveyScore,
     )
 
 
@@ -45,23 +36,9 @@ def _signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _capital(name: Any) -> str:
-    return str(name)[:1].upper() + str(name)[1:]
-
-
-def _rows(ax: "Axes", names: Sequence[Any]) -> np.ndarray:
-    """Name the rows of a picture from top to bottom and return their places."""
-    places = np.arange(len(names))
-    ax.set_yticks(places, [str(name) for name in names])
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
-    return places
-
-
 def _dumbbells(ax: "Axes", table: "pd.DataFrame", gap: "pd.Series[float]") -> None:
     """Draw expected (hollow) and perceived (filled) in one row each, joined by their gap."""
-    rows = _rows(ax, list(table.index))
+    rows = name_rows(ax, list(table.index))
     expected, perceived = table["expected"].to_numpy(), table["perceived"].to_numpy()
     for row, e, p, g in zip(rows, expected, perceived, gap, strict=True):
         ax.plot([e, p], [row, row], color=RED if g < 0 else BLUE, linewidth=3, zorder=2)
@@ -225,7 +202,7 @@ def derived_importance(
     matplotlib Axes
     """
     share = result.share.sort_values(ascending=False)
-    rows = _rows(ax, list(share.index))
+    rows = name_rows(ax, list(share.index))
     ax.barh(rows, 100 * share, color=BLUE, height=0.62)
     for row, value in zip(rows, share, strict=True):
         inside = value > 0.15 * share.max()
@@ -246,7 +223,7 @@ def derived_importance(
         ax,
         title
         or _("{name} moves satisfaction most; R² = {r2}").format(
-            name=_capital(share.index[0]), r2=f"{result.r2:.2f}"
+            name=capital(share.index[0]), r2=f"{result.r2:.2f}"
         ),
         width=40,
     )
@@ -315,209 +292,6 @@ def five_gaps(result: "FiveGaps", ax: "Axes", *, title: str | None = None) -> No
             if result.first
             else _("Nothing is lost between expectation and perception")
         ),
-    )
-
-
-@picture
-def indicators(result: "Indicators", ax: "Axes", *, title: str | None = None) -> None:
-    """Draw shares with their intervals.
-
-    Parameters
-    ----------
-    result : Indicators
-    ax, title
-        As in :func:`disconfirmation`.
-
-    Returns
-    -------
-    matplotlib Axes
-    """
-    table = result.table
-    rows = _rows(ax, [str(name).replace("_", " ") for name in table.index])
-    ax.hlines(rows, 100 * table["low"], 100 * table["high"], color=SKY, linewidth=5)
-    ax.scatter(100 * table["share"], rows, 60, color=INK, zorder=3)
-    for row, share, asked in zip(rows, table["share"], table["asked"], strict=True):
-        ax.annotate(
-            _("{share} of {n}").format(share=percent(share), n=f"{asked:,}"), (100 * share, row),
-            xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
-        )  # fmt: skip
-    ax.set_xlim(0, 100)
-    ax.set_xlabel(_("share (%), with its {level} interval").format(level=percent(result.level)))
-    wide = (table["high"] - table["low"]).idxmax()
-    set_title(
-        ax,
-        title or _("Least sure: {name}").format(name=str(wide).replace("_", " ")),
-    )
-
-
-@picture
-def net_promoter_score(result: "NetPromoterScore", ax: "Axes", *, title: str | None = None) -> None:
-    """Draw detractors to the left, promoters to the right, and the score with its interval.
-
-    Parameters
-    ----------
-    result : NetPromoterScore
-    ax, title
-        As in :func:`disconfirmation`.
-
-    Returns
-    -------
-    matplotlib Axes
-    """
-    share = 100 * result.to_frame()["share"]
-    low, high = (100 * end for end in result.interval)
-    ends = {"score": 100 * result.score, "low": low, "high": high}
-    words = {k: f"{v:.0f}".replace("-", "\N{MINUS SIGN}") for k, v in ends.items()}
-    bars = (
-        (0, 0, -share["detractors"], RED, _("detractors (0–6)"), -2, "right"),
-        (0, 0, share["promoters"], BLUE, _("promoters (9–10)"), 2, "left"),
-        (1, -share["passives"] / 2, share["passives"], PALE, _("passives (7–8)"), 0, "center"),
-    )
-    for row, left, width, colour, word, place, side in bars:
-        ax.barh(row, width, left=left, color=colour, height=0.6)
-        ax.text(
-            place, row - 0.36, f"{word}: {percent(abs(width) / 100)}", ha=side, va="bottom",
-            fontsize=9,
-        )  # fmt: skip
-    ax.hlines(2, low, high, color=SKY, linewidth=6)
-    ax.plot(100 * result.score, 2, "o", color=INK, markersize=8)
-    ax.text(
-        100 * result.score, 1.72, _("score {score}, from {low} to {high}").format(**words),
-        ha="center", va="bottom", fontsize=9.5, fontweight="bold",
-    )  # fmt: skip
-    ax.axvline(0, color=MUTED, linewidth=1, zorder=0)
-    ax.set_xlim(-100, 100)
-    ax.set_ylim(2.5, -0.75)
-    ax.set_yticks([])
-    ax.grid(visible=False)
-    ax.spines["left"].set_visible(False)
-    ax.set_xlabel(_("share of {n} answers (%), and the score").format(n=f"{result.answers:,}"))
-    set_title(
-        ax,
-        title or _("NPS {score}; from {low} to {high} is within chance").format(**words),
-    )
-
-
-@picture
-def likert(result: "LikertScale", ax: "Axes", *, title: str | None = None) -> None:
-    """Draw the share of each answer, item by item, after turning reversed items.
-
-    Parameters
-    ----------
-    result : LikertScale
-    ax, title
-        As in :func:`disconfirmation`.
-
-    Returns
-    -------
-    matplotlib Axes
-    """
-    import matplotlib as mpl
-
-    shares = result.shares
-    rows = _rows(ax, list(shares.index))
-    colours = mpl.colormaps["PuOr"](np.linspace(0.12, 0.88, shares.shape[1]))
-    left = np.zeros(len(shares))
-    for answer, colour in zip(shares.columns, colours, strict=True):
-        width = 100 * shares[answer].to_numpy()
-        ax.barh(rows, width, left=left, color=colour, height=0.68, edgecolor="white")
-        red, green, blue, _alpha = colour
-        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-        for row, start, wide in zip(rows, left, width, strict=True):
-            if wide > 4:
-                ax.text(
-                    start + wide / 2, row, str(answer), ha="center", va="center", fontsize=9,
-                    color="white" if dark else "black",
-                )  # fmt: skip
-        left += width
-    ax.set_xlim(0, 100)
-    ax.grid(visible=False)
-    ax.set_xlabel(_("share of answers (%); in the bars: the answer, from low to high"))
-    means = result.reliability.items["mean"]
-    set_title(
-        ax,
-        title
-        or _("Lowest: {item}; alpha of the scale {alpha:.2f}").format(
-            item=means.idxmin(), alpha=result.reliability.alpha
-        ),
-    )
-
-
-@picture
-def survey_score(result: "SurveyScore", ax: "Axes", *, title: str | None = None) -> None:
-    """Draw the score of each question, as thick as its weight, beside the weighted mean.
-
-    Parameters
-    ----------
-    result : SurveyScore
-    ax, title
-        As in :func:`disconfirmation`.
-
-    Returns
-    -------
-    matplotlib Axes
-    """
-    rows = _rows(ax, list(result.scores.index))
-    thick = 0.8 * result.weights / result.weights.max()
-    ax.barh(rows, result.scores, thick, color=BLUE)
-    for row, score, weight in zip(rows, result.scores, result.weights, strict=True):
-        ax.annotate(
-            _("{score:.1f} (weight {weight})").format(score=score, weight=percent(weight)),
-            (score, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9,
-            zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-        )  # fmt: skip
-    ax.axvline(result.score, color=RED, linewidth=1.6, linestyle=(0, (4, 3)))
-    ax.annotate(
-        _("all in all {score:.1f}").format(score=result.score), (result.score, -0.55),
-        xytext=(4, 0), textcoords="offset points", fontsize=9, color=RED, va="top",
-    )  # fmt: skip
-    ax.set_ylim(len(rows) - 0.4, -0.95)
-    ax.margins(x=0.3)
-    ax.set_xlabel(_("score (thickness: weight)"))
-    worst = result.weights * (result.scores.max() - result.scores)
-    set_title(ax, title or _("{name} costs the score most").format(name=_capital(worst.idxmax())))
-
-
-@picture
-def semantic_profile(result: "SemanticProfile", ax: "Axes", *, title: str | None = None) -> None:
-    """Draw the profiles of the objects between pairs of opposites.
-
-    Parameters
-    ----------
-    result : SemanticProfile
-    ax, title
-        As in :func:`disconfirmation`.
-
-    Returns
-    -------
-    matplotlib Axes
-    """
-    means, (low, high) = result.means, result.scale
-    rows = _rows(ax, [left for left, _right in result.poles])
-    markers = ("o", "s", "^", "D", "v", "X", "P")
-    styles = ("-", "--", "-.", ":", "-", "--", "-.")
-    tops = spread(means.iloc[0], 0.14 * (high - low))
-    for name, top, colour, marker, style in zip(
-        means.columns, tops, PALETTE, markers, styles, strict=False
-    ):
-        ax.plot(means[name], rows, color=colour, marker=marker, linestyle=style, markersize=7)
-        ax.annotate(
-            str(name), (means[name].iloc[0], 0), xytext=(top, -0.55), ha="center", va="bottom",
-            fontsize=9.5, fontweight="bold", color=colour if colour != PALETTE[1] else "#8A5F00",
-        )  # fmt: skip
-    ax.set_ylim(len(rows) - 0.6, -0.95)
-    ax.set_xlim(low, high)
-    ax.set_xlabel(_("mean answer"))
-    right = ax.twinx()
-    right.set_ylim(ax.get_ylim())
-    right.set_yticks(rows, [word for _left, word in result.poles])
-    right.grid(visible=False)
-    right.tick_params(length=0)
-    ax.tick_params(axis="y", length=0)
-    apart = means.max(axis=1) - means.min(axis=1)
-    set_title(
-        ax,
-        title or _("Furthest apart: {pair}").format(pair=apart.idxmax()),
     )
 
 

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit
 from crmlab.plots.grading import _legible, _percent_axis
-from crmlab.plots.labels import spread
+from crmlab.plots.labels import capital, spread
 from crmlab.plots.style import (
     BLUE,
     INK,
@@ -15,6 +14,7 @@ from crmlab.plots.style import (
     PALETTE,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -74,7 +74,7 @@ def rfm_scores(
         "total": _("Weighted score by recency and frequency"),
     }.get(value, _("Mean {value} ({unit}) by recency and frequency"))
     named = value.replace("_", " ")
-    set_title(ax, title or word.format(share=percent(best), value=named, unit=_unit(unit)))
+    set_title(ax, title or word.format(share=percent(best), value=named, unit=money_unit(unit)))
 
 
 @picture
@@ -117,7 +117,7 @@ def rfm_segments(result: "RfmSegments", ax: "Axes", *, title: str | None = None)
         ax,
         title
         or sentence.format(
-            name=richest[:1].upper() + richest[1:],
+            name=capital(richest),
             share=percent(float(table["customer_share"].iloc[first])),
             money=percent(float(table["money_share"].fillna(0).iloc[first])),
         ),
@@ -166,7 +166,7 @@ def monthly_segments(
     ax.set_xticks([month for month in months if month % 6 == 0])
     money_axis(ax.yaxis)
     ax.set_xlabel(_("month"))
-    ax.set_ylabel(_("mean revenue a month ({unit}), log scale").format(unit=_unit(unit)))
+    ax.set_ylabel(_("mean revenue a month ({unit}), log scale").format(unit=money_unit(unit)))
     table = result.table.iloc[:7]
     sentence = _("The seven groups hold {share} of the customers; each has its own course")
     set_title(

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -19,9 +18,11 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def pareto(
     ax.set_xticks(x, names, fontsize=9)
     ax.set_ylim(0, 1.05)
     _percent_axis(ax.yaxis)
-    kind = _("complaints") if result.by == "cases" else f"{result.by} ({_unit(unit)})"
+    kind = _("complaints") if result.by == "cases" else f"{result.by} ({money_unit(unit)})"
     ax.set_xlabel(_("cause; orange: share up to here"))
     ax.set_ylabel(_("share of {kind}").format(kind=kind))
     share = float(table["cumulated"].iloc[len(few) - 1])
@@ -211,10 +212,10 @@ def recovery_value(
         ax.fill_between(share, low, high, color=SKY, alpha=0.35, label=_("interval of the effect"))
         ax.legend(loc="upper left", fontsize=9)
     ax.plot(share, per_point * result.saved - result.cost, color=BLUE)
-    _zero_line(ax)
+    zero_line(ax)
     ax.plot(result.target, result.net(), "o", color=ORANGE, markersize=9, zorder=4)
     ax.annotate(
-        f"{money(result.net())} {_unit(unit)}", (result.target, result.net()), xytext=(-7, 9),
+        f"{money(result.net())} {money_unit(unit)}", (result.target, result.net()), xytext=(-7, 9),
         textcoords="offset points", fontsize=9.5, ha="right",
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
     )  # fmt: skip
@@ -227,7 +228,7 @@ def recovery_value(
     _percent_axis(ax.xaxis)
     money_axis(ax.yaxis)
     ax.set_xlabel(_("share of the complaints that are mended"))
-    ax.set_ylabel(_("left in a year ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("left in a year ({unit})").format(unit=money_unit(unit)))
     sentence = (
         _("From {now} to {then} mended, the measure leaves {net} {unit}")
         if result.net() >= 0
@@ -235,7 +236,7 @@ def recovery_value(
     )
     words = sentence.format(
         now=percent(result.mended), then=percent(result.target), net=money(abs(result.net())),
-        unit=_unit(unit),
+        unit=money_unit(unit),
     )  # fmt: skip
     set_title(ax, title or words, width=50)
 
@@ -381,7 +382,7 @@ def uplift(result: "Uplift", ax: "Axes", *, title: str | None = None) -> None:
     """
     table = result.table.sort_values("uplift", ascending=False)
     y = np.arange(len(table))[::-1]
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     sure = (table["low"] > 0) | (table["high"] < 0)
     for place, row, plain in zip(y, table.to_dict("records"), ~sure, strict=True):
         colour = MUTED if plain else BLUE
@@ -425,7 +426,7 @@ def win_back(
     table = result.table.sort_values("net", ascending=False)
     colours = {_("offer"): GREEN, _("leave"): RED, _("test"): MUTED}
     y = np.arange(len(table))[::-1]
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     span = float(table["net_high"].max() - min(table["net_low"].min(), 0)) or 1.0
     for place, row in zip(y, table.to_dict("records"), strict=True):
         colour = colours[row["verdict"]]
@@ -440,7 +441,7 @@ def win_back(
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(
-        _("left per customer to whom the offer is made ({unit})").format(unit=_unit(unit))
+        _("left per customer to whom the offer is made ({unit})").format(unit=money_unit(unit))
     )
     sentence = (
         _("The offer pays for sure only for: {names}")

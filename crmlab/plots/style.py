@@ -10,6 +10,8 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.ticker import FuncFormatter
 
+from crmlab._text import _
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -157,3 +159,13 @@ def percent(value: float, digits: int = 0) -> str:
     ('82 %', '82.5 %')
     """
     return f"{100 * value:.{digits}f} %".replace("-", "\N{MINUS SIGN}")
+
+
+def money_unit(unit: str | None) -> str:
+    """Return the name of the money that an axis counts in."""
+    return unit or _("money units")
+
+
+def zero_line(ax: "Axes", horizontal: bool = True) -> None:
+    """Draw the line at zero, behind everything else."""
+    (ax.axhline if horizontal else ax.axvline)(0, color=MUTED, linewidth=1, zorder=1)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.labels import spread
+from crmlab.plots.labels import capital, spread
 from crmlab.plots.style import (
     BLUE,
     INK,
@@ -15,6 +15,7 @@ from crmlab.plots.style import (
     PALE,
     PALETTE,
     money,
+    money_unit,
     percent,
     picture,
     set_title,
@@ -38,20 +39,10 @@ if TYPE_CHECKING:
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 
 
-def _unit(unit: str | None) -> str:
-    return unit or _("money units")
-
-
 def _signed(value: float) -> str:
     """Format a change: with its sign, and with digits that suit its size."""
     word = money(value) if abs(value) >= 10 else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
     return f"+{word}" if value > 0 else word
-
-
-def _capital(name: object) -> str:
-    """Write the name of a brand as the first word of a sentence."""
-    word = str(name)
-    return word[:1].upper() + word[1:]
 
 
 def _heat(
@@ -115,7 +106,7 @@ def switching_matrix(
         ax,
         title
         or _("{best} is bought again after {high} of its purchases, {worst} after {low}").format(
-            best=_capital(result.matrix.index[best]), high=percent(keeps[best]),
+            best=capital(result.matrix.index[best]), high=percent(keeps[best]),
             worst=result.matrix.index[worst], low=percent(keeps[worst]),
         ),
     )  # fmt: skip
@@ -204,7 +195,7 @@ def switching_forecast(
         ax,
         title
         or _("{brand} goes from {first} to {last} in {n} periods").format(
-            brand=_capital(brand), first=percent(shares[brand].iloc[0] / 100),
+            brand=capital(brand), first=percent(shares[brand].iloc[0] / 100),
             last=percent(shares[brand].iloc[-1] / 100), n=len(shares) - 1,
         ),
     )  # fmt: skip
@@ -278,7 +269,7 @@ def switching_gains(
     _heat(ax, values, words, list(result.table), mixed=True)
     one = abs(result.points - 0.01) < 1e-12
     points = _("one point") if one else _("{n:g} points").format(n=100 * result.points)
-    ax.set_xlabel(_("change of the value to ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("change of the value to ({unit})").format(unit=money_unit(unit)))
     ax.set_ylabel(
         _("after a purchase of")
         if result.to is not None
@@ -287,13 +278,13 @@ def switching_gains(
     if result.to is None:
         row = int(np.diag(values).argmax())
         words_ = _("{points} of retention: most for {brand}, {gain}").format(
-            points=_capital(points), brand=result.table.index[row], gain=_signed(values[row, row])
+            points=capital(points), brand=result.table.index[row], gain=_signed(values[row, row])
         )
     else:
         column = values[:, list(result.table).index(result.to)]
         row = int(column.argmax())
         words_ = _("{points} more to {to}: most after {brand}, {gain}").format(
-            points=_capital(points),
+            points=capital(points),
             to=result.to,
             brand=result.table.index[row],
             gain=_signed(column[row]),

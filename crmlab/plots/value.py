@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.clv import _unit, _zero_line
+from crmlab.plots.labels import capital
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -20,9 +20,11 @@ from crmlab.plots.style import (
     SKY,
     money,
     money_axis,
+    money_unit,
     percent,
     picture,
     set_title,
+    zero_line,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def offer_comparison(
     money_axis(ax.xaxis)
     ax.set_xlabel(
         _("{unit}; upper bar: value, lower bar: cost; right: difference, ratio").format(
-            unit=_unit(unit)
+            unit=money_unit(unit)
         )
     )
     ax.legend(
@@ -106,13 +108,7 @@ def offer_comparison(
         if same
         else _("{best} leaves most; {other} gives most for what it takes")
     )
-    set_title(ax, title or sentence.format(best=_name(result.best), other=result.best_ratio))
-
-
-def _name(word: Any) -> str:
-    """Begin a sentence with a name."""
-    text = str(word)
-    return text[:1].upper() + text[1:]
+    set_title(ax, title or sentence.format(best=capital(result.best), other=result.best_ratio))
 
 
 @picture
@@ -162,7 +158,7 @@ def lever_gains(
     first, top = table.index[0], float(table["per_yuan"].iloc[0])
     set_title(
         ax, title or _("{lever} gives the customer {top:.1f} for 1").format(
-            lever=_name(first), top=top
+            lever=capital(first), top=top
         ),
     )  # fmt: skip
 
@@ -203,7 +199,7 @@ def offer_choice(result: "OfferChoice", ax: "Axes", *, title: str | None = None)
     top = table["share"].idxmax()
     set_title(
         ax, title or _("{offer} is chosen by {share} of the customers").format(
-            offer=_name(top), share=percent(table["share"].max())
+            offer=capital(top), share=percent(table["share"].max())
         ),
     )  # fmt: skip
 
@@ -237,20 +233,20 @@ def lever_returns(
             (amount, row), xytext=(4 if right else -4, 0), textcoords="offset points", va="center",
             ha="left" if right else "right", fontsize=9.5,
         )  # fmt: skip
-    _zero_line(ax, horizontal=False)
+    zero_line(ax, horizontal=False)
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.invert_yaxis()
     span = np.ptp([*net, 0])
     ax.set_xlim(min(net.min(), 0) - 0.6 * span, max(net.max(), 0) + 0.5 * span)
     _only(ax, "x")
     money_axis(ax.xaxis)
-    ax.set_xlabel(_("net return per customer in the market ({unit})").format(unit=_unit(unit)))
+    ax.set_xlabel(_("net return per customer in the market ({unit})").format(unit=money_unit(unit)))
     best = table.index[0]
     set_title(
         ax,
         title
         or (
-            _("{lever} earns most").format(lever=_name(best))
+            _("{lever} earns most").format(lever=capital(best))
             if net[0] > 0
             else _("No lever pays for itself")
         ),
@@ -364,7 +360,7 @@ def value_loop(
         ax,
         title
         or _("{word}: net value goes from {first} to {last} {unit} a period").format(
-            word=word, first=money(first), last=money(last), unit=_unit(unit)
+            word=word, first=money(first), last=money(last), unit=money_unit(unit)
         ),
     )
 
@@ -450,7 +446,7 @@ def loop_policy(
     ax.xaxis.set_major_formatter(lambda x, _position: percent(x))
     money_axis(ax.yaxis)
     ax.set_xlabel(_("share of the relationship value that goes back into service"))
-    ax.set_ylabel(_("net value per period ({unit})").format(unit=_unit(unit)))
+    ax.set_ylabel(_("net value per period ({unit})").format(unit=money_unit(unit)))
     set_title(
         ax, title or _("Below a threshold service is lost; above {share} it is too much").format(
             share=percent(result.best)

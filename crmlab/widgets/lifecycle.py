@@ -11,9 +11,19 @@ from crmlab import lifecycle
 from crmlab._text import _
 from crmlab.plots import money, percent
 from crmlab.plots import stage_curve as plot_curve
-from crmlab.plots.clv import _zero_line
 from crmlab.plots.lifecycle import PATTERN_COLOURS, STAGE_COLOURS
-from crmlab.plots.style import BLACK, BLUE, GREEN, INK, MUTED, ORANGE, PALE, RED, money_axis
+from crmlab.plots.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE,
+    RED,
+    money_axis,
+    zero_line,
+)
 from crmlab.widgets.explorer import Control, Explorer, explorer
 
 
@@ -322,7 +332,7 @@ def break_even_explorer(years: int = 8, unit: str = "yuan", mode: str | None = N
         ax.bar(table.index, table["present"], 0.6,
                color=[GREEN if v >= 0 else RED for v in table["present"]])  # fmt: skip
         ax.plot(table.index, table["cumulative"], color=BLACK, marker="o", markersize=5)
-        _zero_line(ax)
+        zero_line(ax)
         if not np.isnan(plan.break_even):
             ax.axvline(plan.break_even, color=MUTED, linewidth=1.4, linestyle=(0, (4, 3)))
         ax.set_xlim(-0.6, years + 0.6)

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from crmlab import clv, datasets
 from crmlab._text import _
 from crmlab.plots import money, percent
+from crmlab.plots.labels import capital
 from crmlab.plots.style import BLUE, GREEN, INK, MUTED, ORANGE, PALE, PALETTE, RED
 from crmlab.widgets.explorer import Control, Explorer, explorer
 
@@ -374,7 +375,7 @@ def equity_explorer(
         word = words[names[chosen]]
         ax.set_title(
             _("{driver} +{points:g} brings {gain} {unit}: {pays}").format(
-                points=points, driver=word[:1].upper() + word[1:], unit=unit, gain=money(worth),
+                points=points, driver=capital(word), unit=unit, gain=money(worth),
                 pays=_("it pays") if worth > cost else _("it does not pay"),
             )
         )  # fmt: skip

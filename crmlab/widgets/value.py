@@ -8,6 +8,7 @@ from crmlab._text import _
 from crmlab.plots import money, percent
 from crmlab.plots import value_map as plot_map
 from crmlab.plots import warranty_plan as plot_warranty
+from crmlab.plots.labels import capital
 from crmlab.plots.style import BLUE, GREEN, INK, MUTED, ORANGE, SKY, money_axis
 from crmlab.widgets.explorer import Control, Explorer, explorer
 
@@ -87,9 +88,7 @@ def delivered_value_explorer(
         ax.grid(axis="x")
         money_axis(ax.xaxis)
         ax.set_xlabel(_("delivered value ({unit}); in brackets value ÷ cost").format(unit=unit))
-        ax.set_title(
-            _("{name} delivers most").format(name=str(found.best)[:1].upper() + str(found.best)[1:])
-        )
+        ax.set_title(_("{name} delivers most").format(name=capital(found.best)))
         word = (
             _("the ratio agrees")
             if found.best == found.best_ratio
