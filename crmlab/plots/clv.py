@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmlab._text import _
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -316,12 +317,9 @@ def event_intervals(
         )  # fmt: skip
     ax.axvline(0, color=RED, linewidth=1.2)
     names = [_("all together") if name == "all" else str(name) for name in table.index]
-    ax.set_yticks(rows, names)
-    ax.set_ylim(len(rows) - 0.5, -0.6)
+    name_rows(ax, names)
     ax.set_xlabel(_("present value ({unit}); point: expectation").format(unit=money_unit(unit)))
     money_axis(ax.xaxis)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     whole = table.iloc[-1]
     set_title(
         ax,

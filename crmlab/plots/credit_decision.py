@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from crmlab._text import _
 from crmlab.plots.credit_score import _short
 from crmlab.plots.grading import _percent_axis
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -137,11 +138,8 @@ def characteristic_stability(
                     (max(value, 0), row), xytext=(5, 0), textcoords="offset points",
                     va="center", fontsize=8.5)  # fmt: skip
     ax.axvline(0, color=INK, linewidth=1)
-    ax.set_yticks(rows, [_short(name) for name in table.index])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(ax, [_short(name) for name in table.index])
     ax.set_xlim(min(-0.05 * reach, 1.1 * float(points.min())), max(float(points.max()), 0) + reach)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     ax.set_xlabel(_("change of the mean score (points)"))
     sentence = _("The mean score has moved by {shift} points, most through {name}")
     shift = f"{result.shift:+.1f}".replace("-", "\N{MINUS SIGN}")

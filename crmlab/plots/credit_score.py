@@ -6,6 +6,7 @@ import numpy as np
 
 from crmlab._text import _
 from crmlab.plots.grading import _percent_axis
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -67,11 +68,8 @@ def woe_table(result: "WoeTable", ax: "Axes", *, title: str | None = None) -> No
         words = _("{share} of all, {rate} bad").format(share=percent(share), rate=percent(rate))
         ax.annotate(words, (max(weight, 0), row), xytext=(5, 0), textcoords="offset points",
                     va="center", fontsize=8.5)  # fmt: skip
-    ax.set_yticks(rows, [_short(label) for label in table.index])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(ax, [_short(label) for label in table.index])
     ax.set_xlim(min(-0.05 * reach, 1.1 * float(weights.min())), reach + 0.9 * reach)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     ax.set_xlabel(_("weight of evidence: left better, right worse than average"))
     worst = int(weights.argmax())
     sentence = _("{name}: IV {iv:.3f}; the worst bin is “{bin}”")

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -103,12 +104,9 @@ def equity_drivers(table: "pd.DataFrame", ax: "Axes", *, title: str | None = Non
             percent(share), (high, row), xytext=(6, 0), textcoords="offset points", va="center",
             fontsize=9,
         )  # fmt: skip
-    ax.set_yticks(rows, [str(name) for name in order.index])
-    ax.set_ylim(len(order) - 0.5, -0.6)
+    name_rows(ax, order.index)
     ax.margins(x=0.12)
     ax.set_xlabel(_("utility of one point, 95 % interval (beside it: importance)"))
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     ax.legend(loc="lower right", fontsize=9)
     unclear = [str(name) for name in order.index[order["low"] <= 0]]
     words = (

@@ -9,6 +9,7 @@ from matplotlib import colormaps
 
 from crmlab._text import _
 from crmlab.plots.diagram import _words
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -43,7 +44,6 @@ HATCHES = ("", "//", "..", "xx", "--", "\\\\", "oo")
 
 def _dots(ax: "Axes", words: list[str], middle: Any, low: Any, high: Any) -> None:
     """Draw estimates with their intervals, one row each, the first on top."""
-    rows = np.arange(len(words))
     for row, (m, lo, hi) in enumerate(zip(middle, low, high, strict=True)):
         sure = lo > 0 or hi < 0
         ax.plot([lo, hi], [row, row], color=BLUE if sure else MUTED, linewidth=2)
@@ -51,10 +51,7 @@ def _dots(ax: "Axes", words: list[str], middle: Any, low: Any, high: Any) -> Non
             m, row, "o", markersize=7, color=BLUE if sure else "white",
             markeredgecolor=BLUE if sure else MUTED, zorder=3,
         )  # fmt: skip
-    ax.set_yticks(rows, words)
-    ax.set_ylim(len(words) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
+    name_rows(ax, words)
 
 
 @picture

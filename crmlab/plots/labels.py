@@ -1,6 +1,6 @@
 """Names beside points and lines that do not lie on each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,11 +128,11 @@ def _top(block: list[Any], gap: float) -> float:
     return float(block[1] + gap * (len(block[0]) - 1) / 2)
 
 
-def name_rows(ax: "Axes", names: Sequence[Any]) -> np.ndarray:
+def name_rows(ax: "Axes", names: Collection[Any]) -> np.ndarray:
     """Name the rows of a picture from top to bottom and return their places."""
     places = np.arange(len(names))
     ax.set_yticks(places, [str(name) for name in names])
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_ylim(max(len(names), 1) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
     return places

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab._text import _
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     MUTED,
@@ -98,14 +99,11 @@ def behavioural_loyalty(
         _("{brand}\n{n} buyers").format(brand=_words(name, names), n=n)
         for name, n in brands["buyers"].items()
     ]
-    ax.set_yticks(rows, words)
-    ax.set_ylim(len(rows) - 0.5, -0.6)
+    name_rows(ax, words)
     ax.set_xlim(0, 1)
     _percent_axis(ax.xaxis)
     ax.set_xlabel(_("among the brand's buyers (line: {level} interval)").format(
         level=percent(result.level)))  # fmt: skip
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     ax.legend(loc="best", fontsize=9)
     best = brands["share_of_wallet"].idxmax()
     set_title(

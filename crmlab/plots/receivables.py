@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from crmlab._text import _
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -83,11 +84,8 @@ def matching(
         "exact": _("exact amount"), "sum": _("several add up"), "closest": _("closest amount"),
         "oldest": _("oldest first"), "on account": _("on account"),
     }  # fmt: skip
-    ax.set_yticks(rows, [words_of[str(name)] for name in shown.index])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(ax, [words_of[str(name)] for name in shown.index])
     ax.margins(x=0.32)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     money_axis(ax.xaxis)
     ax.set_xlabel(
         _("cash that no invoice number has settled ({unit})").format(unit=money_unit(unit))
@@ -381,11 +379,8 @@ def order_control(
         for amount, n in zip(sums, counts, strict=True)
     ]
     ax.bar_label(bars, words, padding=4, fontsize=9.5)
-    ax.set_yticks(rows, [str(name).replace(", ", "\n+ ") for name in names])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(ax, [str(name).replace(", ", "\n+ ") for name in names])
     ax.margins(x=0.3)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     money_axis(ax.xaxis)
     ax.set_xlabel(_("amount of the orders ({unit})").format(unit=money_unit(unit)))
     sentence = _("{n} of {all} orders wait for a decision")
@@ -424,11 +419,8 @@ def overdue_list(
         _("{name}, {days} days").format(name=name, days=days)
         for name, days in zip(table.index, table["days_late"], strict=True)
     ]
-    ax.set_yticks(rows, words)
-    ax.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    name_rows(ax, words)
     ax.margins(x=0.12)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     zero_line(ax, horizontal=False)
     money_axis(ax.xaxis)
     ax.set_xlabel(money_unit(unit))

@@ -6,7 +6,7 @@ import numpy as np
 
 from crmlab._text import _
 from crmlab.plots.grading import _legible, _percent_axis
-from crmlab.plots.labels import capital, spread
+from crmlab.plots.labels import capital, name_rows, spread
 from crmlab.plots.style import (
     BLUE,
     INK,
@@ -102,11 +102,8 @@ def rfm_segments(result: "RfmSegments", ax: "Axes", *, title: str | None = None)
         for row, share in zip(rows, shares, strict=True):
             ax.annotate(percent(share), (share, row + shift), xytext=(4, 0),
                         textcoords="offset points", va="center", fontsize=8)  # fmt: skip
-    ax.set_yticks(rows, [str(name) for name in table.index])
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(ax, table.index)
     ax.margins(x=0.1)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     _percent_axis(ax.xaxis)
     ax.set_xlabel(_("share of all customers and of their money"))
     ax.legend(loc="lower right", fontsize=9)

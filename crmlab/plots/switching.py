@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from crmlab._text import _
-from crmlab.plots.labels import capital, spread
+from crmlab.plots.labels import capital, name_rows, spread
 from crmlab.plots.style import (
     BLUE,
     INK,
@@ -141,12 +141,9 @@ def switching_bootstrap(
     ):
         ax.hlines(rows + shift, table["low"], table["high"], color=colour, linewidth=7, label=word)
     ax.plot(simple["chance"], rows, "o", color=ORANGE, markersize=8, zorder=3)
-    ax.set_yticks(rows, [str(name) for name in names])
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    name_rows(ax, names)
     ax.xaxis.set_major_formatter(lambda x, _position: percent(x))
     ax.set_xlabel(_("chance to be bought again (dot: estimate)"))
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     ax.legend(loc="best", fontsize=9)
     widening = float(drawn["widening"].median())
     set_title(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlab._text import _
+from crmlab.plots.labels import name_rows
 from crmlab.plots.style import BLUE, ORANGE, PALETTE, percent, picture, set_title
 
 if TYPE_CHECKING:
@@ -47,11 +48,8 @@ def weights(
             percent(weight, 1), (weight, row), xytext=(5, 0), textcoords="offset points",
             va="center", fontsize=9.5,
         )  # fmt: skip
-    ax.set_yticks(rows, words)
-    ax.set_ylim(len(words) - 0.4, -0.6)
+    name_rows(ax, words)
     ax.margins(x=0.14)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
     ax.xaxis.set_major_formatter(lambda value, _position: percent(value))
     ax.set_xlabel(_("weight"))
     default = _("{name} weighs most: {weight}").format(
@@ -89,10 +87,7 @@ def weights_compared(table: Mapping[str, Any], ax: "Axes", *, title: str | None 
         ax.plot(
             frame[column], rows, MARKERS[k % 7], color=PALETTE[k % 7], markersize=9, label=column
         )
-    ax.set_yticks(rows, [str(name) for name in frame.index])
-    ax.set_ylim(len(frame) - 0.4, -0.6)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
+    name_rows(ax, frame.index)
     ax.xaxis.set_major_formatter(lambda value, _position: percent(value))
     ax.set_xlabel(_("weight"))
     ax.legend(fontsize=9, loc="best")
