@@ -103,7 +103,8 @@ def _labels() -> dict[str, str]:
     """Return authors and year for each entry of the bibliography."""
 
     def label(entry) -> str:
-        names = [" ".join(person.last_names) for person in entry.persons["author"]]
+        # Braces keep a body's name from being taken apart; no reader sees them.
+        names = [" ".join(p.last_names).strip("{}") for p in entry.persons["author"]]
         return f"{' and '.join(names)} {entry.fields['year']}"
 
     entries = parse_file(BOOK / "references.bib").entries
@@ -273,8 +274,8 @@ def _outputs(cell: NotebookNode, show: str) -> Iterator[str]:
             yield f"<script>{data['application/javascript']}</script>"
         elif "text/html" in data:
             yield data["text/html"]
-        else:
-            yield f"<pre>{escape(output.get('text', data.get('text/plain', '')).rstrip())}</pre>"
+        elif text := output.get("text", data.get("text/plain", "")).rstrip():
+            yield f"<pre>{escape(text)}</pre>"
 
 
 def slides(notebook: NotebookNode) -> list[Slide]:

@@ -118,13 +118,15 @@ def test_a_slider_moves_its_picture_and_not_the_deck(deck, name):
             explorers += 1
             before = here.locator("img:visible").get_attribute("src")
             slider.focus()
-            page.keyboard.press("Home")
+            lowest = slider.get_attribute("aria-valuemin")
+            at_start = slider.get_attribute("aria-valuenow") == lowest
+            page.keyboard.press("End" if at_start else "Home")
             page.wait_for_function(
                 "before => [...Reveal.getCurrentSlide().querySelectorAll('img')]"
                 ".some(i => i.checkVisibility() && i.src !== before)",
                 arg=before,
             )
-            page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowLeft" if at_start else "ArrowRight")
             assert slider.get_attribute("aria-label").strip()
             assert page.evaluate("Reveal.getSlidePastCount() + 1") == number
     assert explorers >= 2
@@ -149,7 +151,7 @@ def test_the_keyboard_goes_through_the_whole_deck(deck, name):
 def test_every_picture_says_what_it_shows(deck, name):
     page = deck(name)
     alts = page.locator("section img").evaluate_all("all => all.map(i => i.alt.trim())")
-    assert len(alts) > 5
+    assert alts
     assert all(alts)
     notes = page.locator("aside.notes").evaluate_all("all => all.map(n => n.textContent)")
     assert len("".join(notes)) > 5000  # the speaker has the chapter's text
@@ -160,7 +162,8 @@ def test_every_picture_says_what_it_shows(deck, name):
 def test_a_deck_asks_for_no_other_place(deck, name):
     page = deck(name)  # the fixture stops and records what leaves the folder
     page.wait_for_function("document.fonts.status === 'loaded'")
-    assert page.locator("mjx-container").count() > 5
+    formulas = page.locator("section .math").count()
+    assert page.locator("section mjx-container").count() >= formulas > 0
     assert page.locator("mjx-merror, .system-message").count() == 0
 
 
