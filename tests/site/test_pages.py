@@ -25,6 +25,17 @@ CLASSES = re.compile(r'<(\w+)[^>]*? class="([^"]*)"')
 USUAL = {"media": "screen", "color_scheme": "light", "reduced_motion": "no-preference"}
 FILE_NAME = re.compile(r"\.(png|jpe?g|svg|webp|gif)$|/_images/|jupyter_execute")
 
+# All of an element that axe may look at, without the words and addresses that chapters differ in.
+BUILT_AS = """row => JSON.stringify([row, ...row.querySelectorAll("*")].map((element) => [
+    element.tagName,
+    element.parentElement.tagName,
+    [...element.attributes].map(({ name, value }) => [
+        name,
+        ["href", "id", "title", "aria-label"].includes(name) ? Boolean(value.trim()) : value,
+    ]),
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()),
+]))"""
+
 
 @pytest.mark.parametrize("name", pages(), scope="module")
 def test_a_page_shows_all_it_has(look, name):
@@ -46,6 +57,12 @@ def emulated(page, **media):
         yield
     finally:
         page.emulate_media(**{name: USUAL[name] for name in media})
+
+
+@pytest.fixture(scope="module")
+def accessible_rows():
+    """Collect by theme how the rows are built in which axe found nothing."""
+    return set()
 
 
 @contextmanager
@@ -131,7 +148,7 @@ def test_a_page_tells_its_date_and_its_neighbours(look, name):
 
 @pytest.mark.parametrize("name", CHAPTERS, scope="module")
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_chapter_tells_how_to_open_and_cite_it(look, name, theme):
+def test_a_chapter_tells_how_to_open_and_cite_it(look, name, theme, accessible_rows):
     page = look(name, viewport=PHONE, has_touch=True)
     with emulated(page, color_scheme=theme, reduced_motion="reduce"), unfolded(page):
         assert page.locator("html").get_attribute("data-theme") == theme
@@ -145,9 +162,13 @@ def test_a_chapter_tells_how_to_open_and_cite_it(look, name, theme):
             assert row.get_by_role("link", name=host).count() == bool(REPOSITORY)
         assert "@incollection{" in row.locator("pre").inner_text()
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        page.add_script_tag(path=AXE)
-        result = page.evaluate("() => axe.run('.crmlab-row', { resultTypes: ['violations'] })")
-        assert [fault["id"] for fault in result["violations"]] == []
+        # One template makes all rows, and axe takes seconds of a long page for one of them.
+        built_as = (theme, row.evaluate(BUILT_AS))
+        if built_as not in accessible_rows:
+            page.add_script_tag(path=AXE)
+            result = page.evaluate("() => axe.run('.crmlab-row', { resultTypes: ['violations'] })")
+            assert [fault["id"] for fault in result["violations"]] == []
+            accessible_rows.add(built_as)
 
 
 @pytest.mark.parametrize("name", CHAPTERS, scope="module")
