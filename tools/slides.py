@@ -21,6 +21,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import ClassVar
@@ -99,6 +100,7 @@ def _cite(_role, _raw, text, _line, _inliner, options=None, content=None):
     return [nodes.inline("", f"({labels})")], []
 
 
+@cache
 def _labels() -> dict[str, str]:
     """Return authors and year for each entry of the bibliography."""
 

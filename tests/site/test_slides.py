@@ -9,6 +9,8 @@ from nbformat import v4
 from tools import chapters, slides
 from tools import site as built
 
+from .conftest import is_current
+
 READABLE = 18  # pixels of a slide that is 720 high
 # What reaches over the slide's edge, and what is written too small.
 FAULTS = """smallest => {
@@ -51,7 +53,7 @@ DECKS = [f"{path.stem}.html" for path in marked()]
 @pytest.fixture(scope="module")
 def address():
     """Make the slides and serve them."""
-    if not built.is_current():
+    if not is_current():
         pytest.fail("the site in _build/html is missing or older than its sources: `make site`")
     slides.main()
     with built.serve(slides.SLIDES) as server:
@@ -61,12 +63,17 @@ def address():
 
 
 @pytest.fixture
-def deck(visit):
-    """Return a function that opens a deck at its first slide."""
+def deck(look):
+    """Return a function that shows a deck from its first slide, in one visit for all tests of it.
+
+    They come in the order in which none changes what a later one sees: those that only look, the
+    keys there and back, the questions answered, the sliders moved.
+    """
 
     def open_deck(name):
-        page = visit(name, viewport={"width": 1280, "height": 720}).page
+        page = look(name, viewport={"width": 1280, "height": 720})
         page.wait_for_function("Reveal.isReady()")
+        page.evaluate("Reveal.slide(0, 0)")
         return page
 
     return open_deck
@@ -89,7 +96,42 @@ def test_a_chapter_has_slides():
 
 
 @pytest.mark.site
-@pytest.mark.parametrize("name", DECKS)
+@pytest.mark.parametrize("name", DECKS, scope="module")
+def test_every_picture_says_what_it_shows(deck, name):
+    page = deck(name)
+    alts = page.locator("section img").evaluate_all("all => all.map(i => i.alt.trim())")
+    assert alts
+    assert all(alts)
+    notes = page.locator("aside.notes").evaluate_all("all => all.map(n => n.textContent)")
+    assert len("".join(notes)) > 5000  # the speaker has the chapter's text
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("name", DECKS, scope="module")
+def test_a_deck_asks_for_no_other_place(deck, name):
+    page = deck(name)  # the fixture stops and records what leaves the folder
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    formulas = page.locator("section .math").count()
+    assert page.locator("section mjx-container").count() >= formulas > 0
+    assert page.locator("mjx-merror, .system-message").count() == 0
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("name", DECKS, scope="module")
+def test_the_keyboard_goes_through_the_whole_deck(deck, name):
+    page = deck(name)
+    last = page.evaluate("Reveal.getTotalSlides()")
+    for key, end in (
+        ("ArrowRight", "Reveal.isLastSlide()"),
+        ("ArrowLeft", "Reveal.isFirstSlide()"),
+    ):
+        for _ in range(2 * last):
+            page.keyboard.press(key)
+        assert page.evaluate(end)
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("name", DECKS, scope="module")
 def test_every_slide_fits_and_can_be_read(deck, name):
     page = deck(name)
     seen = []
@@ -107,7 +149,7 @@ def test_every_slide_fits_and_can_be_read(deck, name):
 
 
 @pytest.mark.site
-@pytest.mark.parametrize("name", DECKS)
+@pytest.mark.parametrize("name", DECKS, scope="module")
 def test_a_slider_moves_its_picture_and_not_the_deck(deck, name):
     page = deck(name)
     explorers = 0
@@ -130,41 +172,6 @@ def test_a_slider_moves_its_picture_and_not_the_deck(deck, name):
             assert slider.get_attribute("aria-label").strip()
             assert page.evaluate("Reveal.getSlidePastCount() + 1") == number
     assert explorers >= 2
-
-
-@pytest.mark.site
-@pytest.mark.parametrize("name", DECKS)
-def test_the_keyboard_goes_through_the_whole_deck(deck, name):
-    page = deck(name)
-    last = page.evaluate("Reveal.getTotalSlides()")
-    for key, end in (
-        ("ArrowRight", "Reveal.isLastSlide()"),
-        ("ArrowLeft", "Reveal.isFirstSlide()"),
-    ):
-        for _ in range(2 * last):
-            page.keyboard.press(key)
-        assert page.evaluate(end)
-
-
-@pytest.mark.site
-@pytest.mark.parametrize("name", DECKS)
-def test_every_picture_says_what_it_shows(deck, name):
-    page = deck(name)
-    alts = page.locator("section img").evaluate_all("all => all.map(i => i.alt.trim())")
-    assert alts
-    assert all(alts)
-    notes = page.locator("aside.notes").evaluate_all("all => all.map(n => n.textContent)")
-    assert len("".join(notes)) > 5000  # the speaker has the chapter's text
-
-
-@pytest.mark.site
-@pytest.mark.parametrize("name", DECKS)
-def test_a_deck_asks_for_no_other_place(deck, name):
-    page = deck(name)  # the fixture stops and records what leaves the folder
-    page.wait_for_function("document.fonts.status === 'loaded'")
-    formulas = page.locator("section .math").count()
-    assert page.locator("section mjx-container").count() >= formulas > 0
-    assert page.locator("mjx-merror, .system-message").count() == 0
 
 
 # ---- from cells to slides, without a browser
