@@ -49,7 +49,7 @@ def test_more_triggers_never_make_fewer_due():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"today": "2025-06-01"}, "surveyed must not lie after today"),
+        ({"day": "2025-06-01"}, "surveyed must not lie after .day"),
         ({"max_age": 0}, "max_age must be above 0"),
         ({"max_age": {"A": 6}}, "'B' has none"),
         ({"triggers": {"days_late": True}}, "asks for a column of flags"),
@@ -60,7 +60,7 @@ def test_more_triggers_never_make_fewer_due():
 )
 def test_bad_survey_plans_are_named(change, message):
     with pytest.raises(ValueError, match=message):
-        credit.survey_due(ASKED, **{"today": "2025-12-31", "triggers": RULES, **change})
+        credit.survey_due(ASKED, **{"day": "2025-12-31", "triggers": RULES, **change})
 
 
 PANEL = pd.DataFrame(

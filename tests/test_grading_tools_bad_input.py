@@ -110,7 +110,7 @@ CASES = {
             "answers": [*NO_FRAME, ANSWERS.drop(columns="frequent"), ANSWERS + 1, ANSWERS - 2],
             "weights": ["text", [0.5, 0.5], dict.fromkeys(TRAITS, 1.0)],
             "top": [*NO_NUMBER, 0, 1],
-            "threshold": [*NO_NUMBER, -1, 101],
+            "cut": [*NO_NUMBER, -1, 101],
         },
     ),
     grading.buying_plan: (

@@ -57,12 +57,12 @@ class EventForecast(Drawable):
             ["revenue", "cost", "profit", "present_value"]
         ].sum()
 
-    def simulate(self, runs: int = 10_000, seed: int = 0) -> "EventSimulation":
+    def simulate(self, draws: int = 10_000, seed: int = 0) -> "EventSimulation":
         """Draw which events happen, many times.
 
         Parameters
         ----------
-        runs : int
+        draws : int
             Number of draws, at least 1.
         seed : int
             Seed of the random numbers; the same seed gives the same draws.
@@ -75,7 +75,7 @@ class EventForecast(Drawable):
 
         events = self.events
         rng = np.random.default_rng(_checks.seed(seed))
-        happens = rng.random((_checks.count(runs, "runs"), len(events))) < events[
+        happens = rng.random((_checks.count(draws, "draws"), len(events))) < events[
             "probability"
         ].to_numpy(float)
         factor = events["discount_factor"].to_numpy(float)

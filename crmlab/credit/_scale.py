@@ -50,7 +50,7 @@ def place_of(score: Any, lowest: FloatArray) -> np.ndarray:
 def by_grade(value: Any, name: str, grades: Any, low: float = 0, high: float = np.inf) -> Any:
     """Return a number for each of the grades from a mapping, or raise for those that lack one.
 
-    >>> by_grade({"A": 0.01}, "loss_chance", ["A", "B"])
+    >>> by_grade({"A": 0.01}, "default_probability", ["A", "B"])
     Traceback (most recent call last):
     ...
     ValueError: loss_chance must have a value for every grade; 'B' has none

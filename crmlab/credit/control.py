@@ -305,7 +305,7 @@ class OverdueList(Drawable):
 def overdue_list(
     ledger: Any,
     day: Any,
-    loss: Any,
+    loss_rates: Any,
     *,
     buckets: Any = (0, 30, 60, 90, 180),
     customer: str = "customer",
@@ -324,7 +324,7 @@ def overdue_list(
     ----------
     ledger, day, item, date, due, amount
         As in :func:`open_items`.
-    loss : CollectionChain, Series or dict
+    loss_rates : CollectionChain, Series or dict
         Loss rate by bucket, such as ``roll_rates(...)``.
     buckets
         As in :func:`ageing`, by the due day.
@@ -339,7 +339,8 @@ def overdue_list(
     Raises
     ------
     ValueError, TypeError
-        As :func:`open_items`, or if `loss` does not have the buckets or a rate is outside [0, 1].
+        As :func:`open_items`, or if `loss_rates` does not have the buckets or a rate is outside
+        [0, 1].
 
     Notes
     -----
@@ -362,11 +363,14 @@ def overdue_list(
 
     _checks.instance(customer, "customer", str)
     names, edges = bucket_names(buckets), bucket_edges(buckets, "due")
-    rates = loss.loss if isinstance(loss, CollectionChain) else _by_customer(loss, "loss")
+    chain = isinstance(loss_rates, CollectionChain)
+    rates = loss_rates.loss if chain else _by_customer(loss_rates, "loss_rates")
     missing = [name for name in names if name not in rates.index]
     if missing:
-        raise ValueError(f"loss must have a rate for {missing[0]!r}; it has {list(rates.index)}")
-    rate = _checks.probability(rates.reindex(names), "loss")
+        raise ValueError(
+            f"loss_rates must have a rate for {missing[0]!r}; it has {list(rates.index)}"
+        )
+    rate = _checks.probability(rates.reindex(names), "loss_rates")
     found = open_items(ledger, day, by=customer, item=item, date=date, due=due, amount=amount)
     items = to_pandas(frame(found, "ledger"))
     items = items[(items["open"] > 0) & (items["days_late"] > 0)]

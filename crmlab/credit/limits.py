@@ -66,11 +66,11 @@ class CreditLimits(Drawable):
 def credit_limits(
     customers: Any,
     by_rating: Mapping[str, float],
-    loss_chance: Mapping[str, float],
+    default_probability: Mapping[str, float],
     *,
     capacity: Mapping[str, float] | None = None,
     loss_budget: float | None = None,
-    loss_rate: float = 1.0,
+    loss_given_default: float = 1.0,
     need: str | None = None,
     unknown: str = "skip",
     step: float = 1.0,
@@ -87,14 +87,14 @@ def credit_limits(
         One row per customer: the column `grade` and those of `capacity` and `need`.
     by_rating : mapping from grade to amount
         Highest limit of each grade, 0 for those that pay in advance.
-    loss_chance : mapping from grade to probability
+    default_probability : mapping from grade to probability
         Chance of default in the period.
     capacity : mapping from column to share, optional
         Share of a figure of the customer that may be owed to us, above 0: of its net worth, its
         cash flow, its purchases in a month. A figure below 0 gives a limit of 0.
     loss_budget : float, optional
         Highest expected loss per customer and period, in money, at least 0.
-    loss_rate : float
+    loss_given_default : float
         Share of the debt that is lost in a default, 0 to 1.
     need : str, optional
         Column with what the customer needs; a limit above it is only a risk.
@@ -141,8 +141,8 @@ def credit_limits(
     _checks.no_gaps(customers[grade], grade)
     _checks.choice(unknown, "unknown", ("skip", "zero"))
     unit = _checks.number(step, "step", 0, open_low=True)
-    lost = _checks.number(loss_rate, "loss_rate", 0, 1)
-    chance = _of_grade(customers[grade], loss_chance, "loss_chance", 1)
+    lost = _checks.number(loss_given_default, "loss_given_default", 0, 1)
+    chance = _of_grade(customers[grade], default_probability, "default_probability", 1)
     found: dict[str, FloatArray] = {RATING: _of_grade(customers[grade], by_rating, "by_rating")}
     for name, share in shares.items():
         figure = _checks.array(customers[name], name, ndim=1, allow_missing=True)

@@ -44,12 +44,12 @@ class ExpectedLoss(Drawable):
         lost = (self.table["loss_given_default"] * self.table["exposure"]).to_numpy()
         return float(np.sqrt((lost**2 * chance * (1 - chance)).sum()))
 
-    def by(self, groups: Any) -> "pd.DataFrame":
+    def by(self, group: Any) -> "pd.DataFrame":
         """Sum up the loss by a group of each customer.
 
         Parameters
         ----------
-        groups : array of shape (n,)
+        group : array of shape (n,)
             Group of each customer, in the order of the table, or a Series with the same labels.
 
         Returns
@@ -64,15 +64,15 @@ class ExpectedLoss(Drawable):
         """
         import pandas as pd
 
-        if isinstance(groups, pd.Series):
-            groups = groups.reindex(self.table.index)
-        values = list(groups)
+        if isinstance(group, pd.Series):
+            group = group.reindex(self.table.index)
+        values = list(group)
         if len(values) != len(self.table) or pd.isna(pd.Series(values, dtype=object)).any():
             raise ValueError(
-                f"groups must have one group per customer ({len(self.table)}); got "
+                f"group must have one group per customer ({len(self.table)}); got "
                 f"{pd.Series(values, dtype=object).notna().sum()}"
             )
-        name = getattr(groups, "name", None) or "group"
+        name = getattr(group, "name", None) or "group"
         keys = pd.Series(values, self.table.index, name=name)
         found = self.table.groupby(keys).agg(
             customers=("loss", "size"), exposure=("exposure", "sum"), loss=("loss", "sum")

@@ -254,7 +254,7 @@ def receivables_history(
     ledger: Any,
     days: Any,
     *,
-    period: int = 90,
+    period_days: int = 90,
     buckets: Any = None,
     item: str = "invoice",
     date: str = "date",
@@ -271,7 +271,7 @@ def receivables_history(
         As in :func:`open_items`.
     days : sequence of date
         Rising days, such as the ends of months.
-    period, kind, sale
+    period_days, kind, sale
         As in :func:`dso`.
     buckets
         As in :func:`ageing`, by the due day.
@@ -296,7 +296,7 @@ def receivables_history(
     """
     import pandas as pd
 
-    wanted, length = rising_days(days), _checks.count(period, "period")
+    wanted, length = rising_days(days), _checks.count(period_days, "period_days")
     names = bucket_names(buckets)
     daily = daily_sums(ledger, date=date, amount=amount, kind=kind, sale=sale)
     daily.index = pd.DatetimeIndex(daily.index)

@@ -52,34 +52,34 @@ class OrderDecision(Drawable):
         """Whether the firm should take the order."""
         return self.firm > 0
 
-    def expected(self, default: Any) -> FloatArray:
+    def expected(self, default_probability: Any) -> FloatArray:
         """Return what the firm expects at other chances of default.
 
         Parameters
         ----------
-        default : array of probabilities
+        default_probability : array of probabilities
 
         Returns
         -------
         ndarray of the same shape
         """
-        chance = _checks.probability(default, "default")
+        chance = _checks.probability(default_probability, "default_probability")
         return (1 - chance) * self._good + chance * self._bad
 
-    def salesman(self, pay: str, default: Any) -> FloatArray:
+    def salesman(self, pay: str, default_probability: Any) -> FloatArray:
         """Return what the salesman expects at other chances of default.
 
         Parameters
         ----------
         pay : {"sales", "cash", "margin after losses"}
-        default : array of probabilities
+        default_probability : array of probabilities
 
         Returns
         -------
         ndarray of the same shape
         """
         good, bad = self._pay[_checks.choice(pay, "pay", PAY)]
-        chance = _checks.probability(default, "default")
+        chance = _checks.probability(default_probability, "default_probability")
         return (1 - chance) * good + chance * bad
 
     def to_frame(self) -> "pd.DataFrame":
@@ -104,7 +104,7 @@ def _crossing(good: float, bad: float) -> float:
 def order_decision(
     amount: float,
     margin: float,
-    default: float,
+    default_probability: float,
     *,
     recovery: float = 0.0,
     deposit: float = 0.0,
@@ -129,7 +129,7 @@ def order_decision(
         Value of the order, above 0.
     margin : float
         Contribution rate: (price − cost of goods) / price, 0 to 1.
-    default : float
+    default_probability : float
         Chance that the rest is not paid, 0 to 1.
     recovery : float
         Share of the unpaid rest that comes in nevertheless, 0 to 1.
@@ -179,7 +179,7 @@ def order_decision(
 
     size = _checks.number(amount, "amount", 0, open_low=True)
     earned = _checks.number(margin, "margin", 0, 1)
-    chance = _checks.number(default, "default", 0, 1)
+    chance = _checks.number(default_probability, "default_probability", 0, 1)
     paid = _checks.number(deposit, "deposit", 0, 1)
     back = _checks.number(recovery, "recovery", 0, 1)
     later = _checks.number(future, "future", 0)

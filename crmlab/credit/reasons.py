@@ -42,12 +42,12 @@ class Reasons(Drawable):
     base_points: float
     against: str
 
-    def top(self, n: int = 4) -> tuple[str, ...]:
+    def top(self, most: int = 4) -> tuple[str, ...]:
         """Reasons in words, the one that costs most first; features that cost nothing are none.
 
         Parameters
         ----------
-        n : int
+        most : int
             Reasons at most.
 
         Returns
@@ -59,7 +59,7 @@ class Reasons(Drawable):
         ValueError, TypeError
             If n is not a whole number of at least 1.
         """
-        wanted = self.table.head(_checks.count(n, "n"))
+        wanted = self.table.head(_checks.count(most, "most"))
         wanted = wanted[wanted["lost"] > 1e-9]
         sentence = _("{feature}: {bin} ({lost:.0f} points)")
         return tuple(

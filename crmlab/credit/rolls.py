@@ -282,7 +282,7 @@ class Allowance(Drawable):
         return f"Allowance({self.total:,.2f} of {self.owed:,.2f})"
 
 
-def allowance(aged: Any, loss: Any) -> Allowance:
+def allowance(aged: Any, loss_rates: Any) -> Allowance:
     """Estimate what will not come from an ageing and loss rates: the allowance (坏账准备).
 
     Parameters
@@ -290,7 +290,7 @@ def allowance(aged: Any, loss: Any) -> Allowance:
     aged : Series, dict, or table of one row
         Amount in each bucket, at least 0: the one row of :func:`ageing`, say, whose columns
         `items`, `credit` and `total` are left aside.
-    loss : Series, dict or CollectionChain
+    loss_rates : Series, dict or CollectionChain
         Loss rate of each bucket, between 0 and 1.
 
     Returns
@@ -310,16 +310,17 @@ def allowance(aged: Any, loss: Any) -> Allowance:
     """
     import pandas as pd
 
-    rates = loss.loss if isinstance(loss, CollectionChain) else by_bucket(loss, "loss")
+    chain = isinstance(loss_rates, CollectionChain)
+    rates = loss_rates.loss if chain else by_bucket(loss_rates, "loss_rates")
     owed = _amounts(aged)
     if set(owed.index) != set(rates.index):
         raise ValueError(
-            f"aged and loss must have the same buckets; got {list(owed.index)} and "
+            f"aged and loss_rates must have the same buckets; got {list(owed.index)} and "
             f"{list(rates.index)}"
         )
     rates = rates.reindex(owed.index)
     amount = _checks.array(owed, "aged", 0, ndim=1)
-    rate = _checks.probability(rates, "loss")
+    rate = _checks.probability(rates, "loss_rates")
     columns = {"amount": amount, "loss": rate, "allowance": amount * rate}
     return Allowance(pd.DataFrame(columns, pd.Index(owed.index, name=_("bucket"))))
 

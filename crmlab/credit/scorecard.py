@@ -465,7 +465,7 @@ class Scorecard:
         Returns
         -------
         Reasons
-            With ``.table``, the feature that costs most first, ``.top(n)`` and ``.plot()``.
+            With ``.table``, the feature that costs most first, ``.top(most)`` and ``.plot()``.
 
         Raises
         ------

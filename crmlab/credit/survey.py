@@ -32,7 +32,7 @@ class SurveyPlan(Drawable):
     table : DataFrame
         One row per trigger: customers, alone (those for whom it is the only reason), exposure,
         unknown.
-    today : Timestamp
+    day : Timestamp
         Day of the plan.
     """
 
@@ -41,7 +41,7 @@ class SurveyPlan(Drawable):
     customers: "pd.DataFrame"
     fired: "pd.DataFrame"
     table: "pd.DataFrame"
-    today: Any
+    day: Any
 
     @property
     def due(self) -> int:
@@ -63,7 +63,7 @@ class SurveyPlan(Drawable):
 
 def survey_due(
     customers: Any,
-    today: Any,
+    day: Any,
     *,
     max_age: float | Mapping[str, float] = 12,
     triggers: Mapping[str, float | bool] | None = None,
@@ -82,7 +82,7 @@ def survey_due(
     customers : DataFrame
         One row per customer: the columns `surveyed` (date, missing if never), `exposure` (money
         at risk, at least 0), those of `triggers`, and `grade` where `max_age` hangs on it.
-    today : date or str
+    day : date or str
         Day of the plan.
     max_age : float or mapping from grade to float
         Months after which a survey is too old, above 0. Better grades may wait longer.
@@ -99,7 +99,7 @@ def survey_due(
     Raises
     ------
     ValueError, TypeError
-        If a column is missing, a survey lies after `today`, a grade has no age, or a number is
+        If a column is missing, a survey lies after `day`, a grade has no age, or a number is
         outside its bounds.
 
     Notes
@@ -122,7 +122,7 @@ def survey_due(
     """
     import pandas as pd
 
-    now = _checks.day(today, "today")
+    now = _checks.day(day, "day")
     rules = {} if triggers is None else _checks.mapped(triggers, "triggers", "columns to bounds")
     by = isinstance(max_age, Mapping)
     _checks.columns(customers, "customers", [surveyed, exposure, *rules, *([grade] if by else [])])
@@ -168,7 +168,7 @@ def _age(column: Any, now: Any, name: str) -> Any:
     if not pd.api.types.is_datetime64_any_dtype(column):
         raise TypeError(f"{name} must hold dates; got {column.dtype}")
     if (column > now).any():
-        raise ValueError(f"{name} must not lie after today; got {column.max():%Y-%m-%d}")
+        raise ValueError(f"{name} must not lie after `day`; got {column.max():%Y-%m-%d}")
     return ((now - column).dt.days / _DAYS_PER_MONTH).to_numpy(float)
 
 

@@ -73,12 +73,12 @@ class CustomerTypes(Drawable):
         index = pd.MultiIndex.from_tuples(found, names=["classification", "type"])
         return pd.Series(list(found.values()), index, name="customers")
 
-    def cross(self, one: str, other: str) -> "pd.DataFrame":
+    def cross(self, rows: str, columns: str) -> "pd.DataFrame":
         """Count the parties by two classifications.
 
         Parameters
         ----------
-        one, other : {"purchase", "importance", "loyalty", "stage"}
+        rows, columns : {"purchase", "importance", "loyalty", "stage"}
             Rows and columns.
 
         Returns
@@ -87,12 +87,12 @@ class CustomerTypes(Drawable):
         """
         import pandas as pd
 
-        _checks.choice(one, "one", tuple(TYPES))
-        _checks.choice(other, "other", tuple(TYPES))
-        counted = pd.crosstab(self.types[one].astype(str), self.types[other].astype(str))
+        _checks.choice(rows, "rows", tuple(TYPES))
+        _checks.choice(columns, "columns", tuple(TYPES))
+        counted = pd.crosstab(self.types[rows].astype(str), self.types[columns].astype(str))
         return (
-            counted.reindex(index=list(TYPES[one]), columns=list(TYPES[other]), fill_value=0)
-            .rename_axis(index=one, columns=other)
+            counted.reindex(index=list(TYPES[rows]), columns=list(TYPES[columns]), fill_value=0)
+            .rename_axis(index=rows, columns=columns)
             .astype(int)
         )
 

@@ -105,7 +105,7 @@ def _known(customers: Any, index: "pd.Index[Any]") -> list[Hashable]:
 
 
 def evaluate_customers(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     *,
     profit: str = "profit",
     influence: str = "influence",
@@ -124,7 +124,7 @@ def evaluate_customers(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per customer, labelled by the index; more is better in each of the five columns.
     profit, influence, loyalty, potential, satisfaction : str
         Names of the columns.
@@ -171,14 +171,14 @@ def evaluate_customers(
     import pandas as pd
 
     chosen = dict(zip(MEASURES, (profit, influence, loyalty, potential, satisfaction), strict=True))
-    _checks.columns(table, "table", chosen.values())
-    if not table.index.is_unique:
-        twice = table.index[table.index.duplicated()][0]
-        raise ValueError(f"table must have one row per customer; got {twice!r} twice")
+    _checks.columns(data, "data", chosen.values())
+    if not data.index.is_unique:
+        twice = data.index[data.index.duplicated()][0]
+        raise ValueError(f"data must have one row per customer; got {twice!r} twice")
     _checks.choice(method, "method", ("percentile", "min-max"))
     _checks.choice(missing, "missing", tuple(MISSING))
     points = pd.DataFrame(
-        {name: _scaled(table[column], column, method) for name, column in chosen.items()}
+        {name: _scaled(data[column], column, method) for name, column in chosen.items()}
     )
     bottom, top = MISSING[missing]
     below = factor_scores(points.fillna(bottom), weights, low=0, high=TOP)
@@ -305,7 +305,7 @@ class EvaluationSensitivity(Drawable):
 
 def weight_sensitivity(
     result: CustomerEvaluation,
-    n: int = 1000,
+    draws: int = 1000,
     concentration: float = 50,
     seed: int = 0,
     *,
@@ -316,7 +316,7 @@ def weight_sensitivity(
     Parameters
     ----------
     result : CustomerEvaluation
-    n : int
+    draws : int
         Number of sets of weights.
     concentration : float
         The higher, the closer to the chosen weights: a weight *w* has the standard deviation
@@ -350,7 +350,7 @@ def weight_sensitivity(
     """
     if not isinstance(result, CustomerEvaluation):
         raise TypeError(f"result must be a CustomerEvaluation; got {type(result).__name__}")
-    draws = _checks.count(n, "n")
+    draws = _checks.count(draws, "draws")
     tight = _checks.number(concentration, "concentration", 0, open_low=True)
     first = _checks.count(top, "top")
     if first > len(result.table):

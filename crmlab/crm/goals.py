@@ -211,14 +211,14 @@ class GoalProgress(Drawable):
     table : DataFrame
         One row per goal: baseline, now, target, share (of the way; below 0 if it went back),
         expected (share of the time), on_track, at_due (value on the due date at the same speed).
-    today : Timestamp
+    day : Timestamp
         The day.
     """
 
     _picture = "goal_progress"
 
     table: "pd.DataFrame"
-    today: "pd.Timestamp"
+    day: "pd.Timestamp"
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the table, one row per goal."""
@@ -226,10 +226,10 @@ class GoalProgress(Drawable):
 
     def __repr__(self) -> str:
         good = int(self.table["on_track"].sum())
-        return f"GoalProgress({good} of {len(self.table)} goals on track on {self.today:%Y-%m-%d})"
+        return f"GoalProgress({good} of {len(self.table)} goals on track on {self.day:%Y-%m-%d})"
 
 
-def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any) -> GoalProgress:
+def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], day: Any) -> GoalProgress:
     """Compare how far goals have come with the share of the time that is gone (目标进度).
 
     Parameters
@@ -238,7 +238,7 @@ def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any
         Those named in `values` need baseline, target, start and due date.
     values : mapping
         The present value of a goal, by its `what`. Goals that are not in it are left out.
-    today : date or its text
+    day : date or its text
 
     Returns
     -------
@@ -265,7 +265,7 @@ def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any
     import pandas as pd
 
     listed = listed_goals(goals)
-    day = _checks.day(today, "today")
+    day = _checks.day(day, "day")
     if not isinstance(values, Mapping) or not values:
         raise TypeError(f"values must be a mapping with at least one goal; got {values!r}")
     rows = {}
@@ -281,7 +281,7 @@ def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any
                 f"its start; got {base:g} to {target:g}, {start:%Y-%m-%d} to {due:%Y-%m-%d}"
             )
         if day <= start:
-            raise ValueError(f"today must be after the start of {name!r}; got {day:%Y-%m-%d}")
+            raise ValueError(f"day must be after the start of {name!r}; got {day:%Y-%m-%d}")
         share = (now - base) / (target - base)
         gone = (day - start) / (due - start)
         expected = min(gone, 1.0)

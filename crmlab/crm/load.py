@@ -59,7 +59,7 @@ class ImportReport:
         )
 
 
-def import_table(database: Database, name: str, frame: "pd.DataFrame") -> ImportReport:
+def import_table(database: Database, name: str, data: "pd.DataFrame") -> ImportReport:
     """Import the rows of a frame into one table: all of them, or none (导入).
 
     Every row is checked before the first one is written: columns, types, missing values, keys
@@ -73,7 +73,7 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
         As :func:`connect` returns it.
     name : str
         A table of :func:`schema`.
-    frame : DataFrame
+    data : DataFrame
         The rows, with the columns of the table in any order; a column whose values may be
         missing may be left out.
 
@@ -105,7 +105,7 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
     """
     _checks.instance(database, "database", Database)
     where = table(_checks.choice(name, "name", NAMES))
-    rows = _arranged(frame, where)
+    rows = _arranged(data, where)
     odd = _lists(rows, where)
     if odd:
         return ImportReport(name, len(rows), 0, _faults(odd), repeated=False)
@@ -134,7 +134,7 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
 def _arranged(frame: "pd.DataFrame", where: Table) -> "pd.DataFrame":
     """Return the frame with the table's columns in their order."""
     needed = [field.name for field in where.fields if field.required]
-    _checks.columns(frame, "frame", needed)
+    _checks.columns(frame, "data", needed)
     unknown = [str(column) for column in frame.columns if column not in where.names]
     if unknown:
         raise ValueError(

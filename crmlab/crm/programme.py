@@ -198,12 +198,14 @@ class Programme(Drawable):
         table.loc[task, ["low", "likely", "high"]] += more
         return programme(table)
 
-    def finish_chance(self, n: int = 10_000, seed: int = 0, law: str = "pert") -> "FinishChance":
+    def finish_chance(
+        self, draws: int = 10_000, seed: int = 0, law: str = "pert"
+    ) -> "FinishChance":
         """Draw the durations of all tasks many times, and see when the whole is done.
 
         Parameters
         ----------
-        n : int
+        draws : int
             Draws, at least 1.
         seed : int
             At least 0; the same seed gives the same draws, also of a delayed programme.
@@ -228,7 +230,7 @@ class Programme(Drawable):
         early an end, however well the durations are estimated.
         """
         _checks.choice(law, "law", LAWS)
-        draws = _checks.count(n, "n")
+        draws = _checks.count(draws, "draws")
         start = _checks.count(seed, "seed", 0)
         low, likely, high = (self.table[name].to_numpy(float) for name in ("low", "likely", "high"))
         weeks = np.column_stack([
@@ -361,7 +363,8 @@ def programme(tasks: "pd.DataFrame") -> Programme:
     -------
     Programme
         With ``.table``, ``.critical_path``, ``.weeks``, ``.path_chance(week)``, ``.by_week()``,
-        ``.break_even()``, ``.delayed(task, weeks)``, ``.finish_chance(n, seed)`` and ``.plot()``.
+        ``.break_even()``, ``.delayed(task, weeks)``, ``.finish_chance(draws, seed)`` and
+        ``.plot()``.
 
     Raises
     ------

@@ -38,14 +38,14 @@ class SmartCheck(Drawable):
     ----------
     table : DataFrame
         One row per goal and letter: passed, and reason in words.
-    today : Timestamp
+    day : Timestamp
         The day of the check.
     """
 
     _picture = "smart_check"
 
     table: "pd.DataFrame"
-    today: "pd.Timestamp"
+    day: "pd.Timestamp"
 
     @property
     def passed(self) -> "pd.DataFrame":
@@ -71,23 +71,23 @@ class SmartCheck(Drawable):
 
 def smart_check(
     goals: Sequence[Goal],
-    today: Any,
+    day: Any,
     history: "Mapping[str, pd.Series[float]] | None" = None,
     *,
     horizon: int = 731,
-    window: int = 360,
+    window_days: int = 360,
 ) -> SmartCheck:
     """Hold goals against the five letters of SMART (SMART原则).
 
     Parameters
     ----------
     goals : sequence of Goal
-    today : date or its text
+    day : date or its text
     history : mapping, optional
         Past values of a measure, by the goal's `measure`: a Series indexed by dates.
     horizon : int
-        Days from today within which a goal must be due.
-    window : int
+        Days from `day` within which a goal must be due.
+    window_days : int
         Two past values at least so many days apart make a rate of change. Shorter spans
         exaggerate: a good month times twelve is not a good year.
 
@@ -111,7 +111,7 @@ def smart_check(
     * A: the change per year that is needed is at most the best of the history, and the target is
       not beyond the limit. Without history and limit nobody knows, and it fails.
     * R: the way up by `why` ends at a goal of the firm.
-    * T: due after today and within the horizon.
+    * T: due after `day` and within the horizon.
 
     Examples
     --------
@@ -130,9 +130,9 @@ def smart_check(
     import pandas as pd
 
     listed = listed_goals(goals)
-    day = _checks.day(today, "today")
+    day = _checks.day(day, "day")
     latest = day + pd.Timedelta(days=_checks.count(horizon, "horizon"))
-    apart = _checks.count(window, "window")
+    apart = _checks.count(window_days, "window_days")
     if history is not None and not isinstance(history, Mapping):
         raise TypeError(f"history must be a mapping; got {type(history).__name__}")
     past = {name: _past(series, name) for name, series in (history or {}).items()}

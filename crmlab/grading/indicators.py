@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 METHODS = ("min-max", "z", "vector", "percentile")
 
 
-def normalise(table: Any, method: str = "min-max", *, cost: Any = ()) -> "pd.DataFrame":
+def normalise(data: Any, method: str = "min-max", *, cost: Any = ()) -> "pd.DataFrame":
     """Make indicators with different units comparable, more always better (指标标准化).
 
     Parameters
     ----------
-    table : DataFrame of shape (n, k)
+    data : DataFrame of shape (n, k)
         One row per customer, one column per indicator.
     method : {"min-max", "z", "vector", "percentile"}
         "min-max": (x − min) / (max − min), 0 to 1. "z": (x − mean) / standard deviation of the
@@ -59,16 +59,16 @@ def normalise(table: Any, method: str = "min-max", *, cost: Any = ()) -> "pd.Dat
     """
     import pandas as pd
 
-    _checks.columns(table, "table", [])
+    _checks.columns(data, "data", [])
     _checks.choice(method, "method", METHODS)
-    against = _cost_columns(cost, list(table.columns))
+    against = _cost_columns(cost, list(data.columns))
     done: dict[Any, FloatArray] = {}
-    for name in table.columns:
-        value = _checks.array(table[name], str(name), ndim=1)
+    for name in data.columns:
+        value = _checks.array(data[name], str(name), ndim=1)
         done[name] = _NORMALISERS[method](value, str(name))
         if name in against:
             done[name] = 1 - done[name] if method in ("min-max", "percentile") else -done[name]
-    return pd.DataFrame(done, index=table.index)
+    return pd.DataFrame(done, index=data.index)
 
 
 def _cost_columns(cost: Any, names: list[Any]) -> set[Hashable]:
@@ -180,7 +180,7 @@ class Grades(Drawable):
 
 
 def grade_customers(
-    table: Any,
+    data: Any,
     weights: Any,
     *,
     method: str = "min-max",
@@ -193,7 +193,7 @@ def grade_customers(
 
     Parameters
     ----------
-    table : DataFrame of shape (n, k)
+    data : DataFrame of shape (n, k)
         One row per customer, one column per indicator, such as order amount (客户订单金额),
         profit contribution (客户利润贡献), credit standing (客户信用状况) and prospects
         (客户发展前景). The fifth indicator is the weighted composite of the others.
@@ -240,7 +240,7 @@ def grade_customers(
     """
     import pandas as pd
 
-    normalised = normalise(table, method, cost=cost)
+    normalised = normalise(data, method, cost=cost)
     share = _checks.shares(weights, "weights")
     if share.size != normalised.shape[1]:
         raise ValueError(

@@ -103,7 +103,7 @@ class AccountScores(Drawable):
 
 
 def account_score(
-    answers: "pd.DataFrame", weights: Any = None, *, top: float = 2, threshold: float = 60
+    answers: "pd.DataFrame", weights: Any = None, *, top: float = 2, cut: float = 60
 ) -> AccountScores:
     """Score customers on the nine buying traits of a key account (大客户的购买特征).
 
@@ -121,7 +121,7 @@ def account_score(
         Weight of each trait, summing to one; equal if left out.
     top : float
         Points of a trait that is fully there; 0 is a trait that is not.
-    threshold : float
+    cut : float
         Score from 0 to 100 from which on a customer counts as key.
 
     Returns
@@ -154,7 +154,7 @@ def account_score(
         twice = answers.index[answers.index.duplicated()][0]
         raise ValueError(f"answers must have one row per customer; got {twice!r} twice")
     best = _checks.number(top, "top", 0, open_low=True)
-    limit = _checks.number(threshold, "threshold", 0, 100)
+    limit = _checks.number(cut, "cut", 0, 100)
     weighed = factor_scores(answers[list(TRAITS)], weights, low=0, high=best)
     return AccountScores(weighed.points, weighed.weights, best, limit)
 

@@ -40,12 +40,12 @@ class _GradeRule(ABC):
     def _train(self, setting: Any, x: FloatArray, y: Any) -> Any:
         return self._model(setting).fit(x, y)
 
-    def fit(self, features: "pd.DataFrame", grades: Any) -> Any:
+    def fit(self, X: "pd.DataFrame", grades: Any) -> Any:
         """Learn the rule from customers whose grade is known.
 
         Parameters
         ----------
-        features : DataFrame of shape (customers, features)
+        X : DataFrame of shape (customers, features)
             Numbers only, nothing missing: what is known when the grade is to be given.
         grades : Series or sequence
             The grade of each customer, at least two different ones, each at least `folds` times.
@@ -58,8 +58,8 @@ class _GradeRule(ABC):
         """
         from sklearn.model_selection import StratifiedKFold
 
-        table = feature_table(features, "features")
-        same_index(features, grades, "features and grades")
+        table = feature_table(X, "X")
+        same_index(X, grades, "X and grades")
         found, order = known_grades(grades, len(table), self._order())
         splits = _checks.count(self.folds, "folds", 2)
         counts = {grade: int((found == grade).sum()) for grade in order}
@@ -122,42 +122,42 @@ class _GradeRule(ABC):
     def _known(self, features: Any) -> "pd.DataFrame":
         if not hasattr(self, "model_"):
             raise ValueError(f"{type(self).__name__} must be fitted first; call fit")
-        _checks.columns(features, "features", self.features_)
-        return feature_table(features[list(self.features_)], "features")
+        _checks.columns(features, "X", self.features_)
+        return feature_table(features[list(self.features_)], "X")
 
-    def predict_proba(self, features: "pd.DataFrame") -> "pd.DataFrame":
+    def predict_proba(self, X: "pd.DataFrame") -> "pd.DataFrame":
         """Chance of each grade, one row per customer."""
         import pandas as pd
 
-        table = self._known(features)
+        table = self._known(X)
         chances = self.model_.predict_proba(table.to_numpy(float))
         return pd.DataFrame(chances, table.index, self.classes_)
 
-    def predict(self, features: "pd.DataFrame") -> "pd.Series":
+    def predict(self, X: "pd.DataFrame") -> "pd.Series":
         """Grade with the lowest expected cost for each customer.
 
         ``argmin_j Σ_i p_i cost_ij``; without costs it is the likeliest grade.
         """
         import pandas as pd
 
-        chances = self.predict_proba(features)
+        chances = self.predict_proba(X)
         given = self._decide(chances.to_numpy())
         return pd.Series([self.classes_[i] for i in given], chances.index, name="grade")
 
-    def judge(self, features: "pd.DataFrame", grades: Any) -> GradeReport:
+    def judge(self, X: "pd.DataFrame", grades: Any) -> GradeReport:
         """Judge the rule on customers whose grade is known and who were not used to learn it.
 
         Parameters
         ----------
-        features, grades
+        X, grades
             As in :meth:`fit`; grades must be among those learned.
 
         Returns
         -------
         GradeReport
         """
-        given = self.predict(features)
-        same_index(features, grades, "features and grades")
+        given = self.predict(X)
+        same_index(X, grades, "X and grades")
         found, _known_order = known_grades(grades, len(given), self.classes_)
         confusion = self.costs_.astype(int) * 0
         for true, got in zip(found, given, strict=True):
@@ -393,7 +393,7 @@ class GradeNet(_GradeRule):
 
 
 def leak_check(
-    features: "pd.DataFrame", grades: Any, *, folds: int = 5, suspect: float = 0.95, seed: int = 0
+    X: "pd.DataFrame", grades: Any, *, folds: int = 5, suspect: float = 0.95, seed: int = 0
 ) -> "pd.DataFrame":
     """Look for features that know the grade already (数据泄漏).
 
@@ -402,7 +402,7 @@ def leak_check(
 
     Parameters
     ----------
-    features, grades
+    X, grades
         As in :meth:`GradeTree.fit`.
     folds : int
         Parts of the cross-validation, at least 2.
@@ -432,7 +432,7 @@ def leak_check(
     import pandas as pd
 
     limit = _checks.number(suspect, "suspect", 0, 1)
-    table = feature_table(features, "features")
+    table = feature_table(X, "X")
     found, order = known_grades(grades, len(table), None)
     commonest = max((found == grade).mean() for grade in order)
     alone = {}

@@ -341,15 +341,15 @@ class PathModel(Learned):
         return tuple(np.array([[place[name] for name in pair] for pair in index]).T)
 
     def index_by(
-        self, groups: Any, n: int = 1000, seed: Any = None, level: float = 0.95
+        self, group: Any, draws: int = 1000, seed: Any = None, level: float = 0.95
     ) -> SegmentIndex:
         """Compare the index of groups of respondents, with bootstrap intervals (分组指数).
 
         Parameters
         ----------
-        groups : Series or array of shape (respondents,)
+        group : Series or array of shape (respondents,)
             The group of each respondent. A Series is joined by its index to the data of `fit`.
-        n : int
+        draws : int
             Number of bootstrap samples.
         seed : int or numpy Generator, optional
             The same seed gives the same samples.
@@ -373,21 +373,21 @@ class PathModel(Learned):
         import pandas as pd
 
         fitted = self._fitted
-        named = self._groups(groups)
-        n = _checks.count(n, "n", 2)
+        named = self._groups(group)
+        draws = _checks.count(draws, "draws", 2)
         tail = (1 - _checks.number(level, "level", 0, 1, open_low=True, open_high=True)) / 2
         member = pd.get_dummies(named, dtype=float)
-        draws = []
-        for times, _covariance, spread, weights in self._resamples(n, seed):
+        samples = []
+        for times, _covariance, spread, weights in self._resamples(draws, seed):
             shares = self._shares(weights, spread)
             of_groups = []
-            for group in member:
-                inside = times * member[group].to_numpy()
+            for name in member:
+                inside = times * member[name].to_numpy()
                 with np.errstate(invalid="ignore"):
                     means = inside @ fitted.centred / inside.sum(axis=1, keepdims=True)
                 of_groups.append(self._to_100(shares, fitted.means + means))
-            draws.append(np.stack(of_groups, axis=1))
-        drawn = np.concatenate(draws)
+            samples.append(np.stack(of_groups, axis=1))
+        drawn = np.concatenate(samples)
         low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
         point = self.respondent_index_.groupby(named.to_numpy()).mean()
         return SegmentIndex(
@@ -416,7 +416,7 @@ class PathModel(Learned):
                     f"{values.shape}"
                 )
             named = pd.Series(values, rows)
-        _checks.no_gaps(named, "groups")
+        _checks.no_gaps(named, "group")
         return named
 
     def importance_performance(self, target: str) -> ImpactPerformance:

@@ -143,12 +143,12 @@ class SegmentIndex(Drawable):
     draws: FloatArray
     level: float
 
-    def difference(self, one: Any, other: Any, latent: str = "satisfaction") -> "pd.Series":
+    def difference(self, first: Any, second: Any, latent: str = "satisfaction") -> "pd.Series":
         """Compare two groups: by how much the index of one is above that of the other.
 
         Parameters
         ----------
-        one, other
+        first, second
             Names of the groups.
         latent : str
             Which index.
@@ -167,10 +167,10 @@ class SegmentIndex(Drawable):
         import pandas as pd
 
         groups = self.index.index.tolist()
-        for name, group in (("one", one), ("other", other)):
+        for name, group in (("first", first), ("second", second)):
             if group not in groups:
                 raise ValueError(f"{name} must be one of {groups}; got {group!r}")
-        a, b = groups.index(one), groups.index(other)
+        a, b = groups.index(first), groups.index(second)
         latents = self.index.columns.tolist()
         column = latents.index(_checks.choice(latent, "latent", latents))
         tail = (1 - self.level) / 2
@@ -178,7 +178,8 @@ class SegmentIndex(Drawable):
         low, high = np.nanquantile(apart, [tail, 1 - tail])
         values = self.index.to_numpy()
         point = values[a, column] - values[b, column]
-        return pd.Series({"difference": point, "low": low, "high": high}, name=f"{one} − {other}")
+        found = {"difference": point, "low": low, "high": high}
+        return pd.Series(found, name=f"{first} − {second}")
 
     def of(self, latent: str) -> "pd.DataFrame":
         """One row per group for one latent variable: respondents, index, low, high.

@@ -267,7 +267,7 @@ def _label(number: int, period: str) -> Any:
 
 def lifetimes(
     log: "pd.DataFrame",
-    silence: float,
+    silent_days: float,
     *,
     customer: str = "customer",
     date: str = "date",
@@ -279,7 +279,7 @@ def lifetimes(
     ----------
     log : DataFrame
         One row per order, from each customer's first one on. Rows after `end` are not used.
-    silence : float
+    silent_days : float
         Days without an order after which a customer counts as gone, above 0.
     customer, date : str
         Names of the columns; `date` holds dates.
@@ -290,18 +290,19 @@ def lifetimes(
     -------
     DataFrame
         Indexed by customer: orders, silent (days since the last order), gone (silent for more
-        than `silence` days at the end), time (days from the first order to the last for those who
+        than `silent_days` at the end), time (days from the first order to the last for those who
         are gone, else to the end).
 
     Raises
     ------
     ValueError, TypeError
-        If a column or value is missing, no order lies before `end`, or `silence` is not above 0.
+        If a column or value is missing, no order lies before `end`, or `silent_days` is not above
+        0.
 
     Notes
     -----
     The rule errs both ways: a slow buyer counts as gone while only waiting, and one who left
-    within the last `silence` days counts as being there.
+    within the last `silent_days` counts as being there.
 
     Examples
     --------
@@ -317,7 +318,7 @@ def lifetimes(
     import pandas as pd
 
     _checks.columns(log, "log", [customer, date])
-    limit = _checks.number(silence, "silence", 0, open_low=True)
+    limit = _checks.number(silent_days, "silent_days", 0, open_low=True)
     when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
     last = when.max() if end is None else _checks.day(end, "end")

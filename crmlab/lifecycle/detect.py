@@ -105,7 +105,7 @@ def detect_stages(
     customer: str = "customer",
     date: str = "date",
     end: Any = None,
-    days: float = 91.0,
+    period_days: float = 91.0,
     model: LifecycleModel | None = None,
     rate: tuple[float, float] | None = None,
     sure: float = 0.6,
@@ -125,7 +125,7 @@ def detect_stages(
         Names of the columns; `date` holds dates. Several orders on one day count as they are.
     end : date, optional
         Last day seen; the last day of the log without it.
-    days : float
+    period_days : float
         Length of a period in days. Take it so long that a good customer orders twice or more.
     model : LifecycleModel, optional
         How relationships usually run; its numbers are per period.
@@ -171,7 +171,7 @@ def detect_stages(
     _checks.columns(log, "log", [customer, date])
     when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
-    length = _checks.number(days, "days", 1)
+    length = _checks.number(period_days, "period_days", 1)
     level = _checks.number(sure, "sure", 0, 1, open_high=True)
     needed = _checks.count(least, "least")
     course, law = _model(model), known_rate(rate)

@@ -113,12 +113,12 @@ class KaplanMeier(Drawable):
         found = np.where((wanted > self.longest) & (found > 0), np.nan, found)
         return float(found) if found.ndim == 0 else found
 
-    def restricted_mean(self, until: float | None = None) -> tuple[float, float]:
+    def restricted_mean(self, horizon: float | None = None) -> tuple[float, float]:
         """Mean time up to a horizon, with its standard error (限制平均生存时间).
 
         Parameters
         ----------
-        until : float, optional
+        horizon : float, optional
             Horizon, above 0 and at most the longest time seen, which is taken without it.
 
         Returns
@@ -131,9 +131,12 @@ class KaplanMeier(Drawable):
         ValueError, TypeError
             If the horizon is outside its bounds.
         """
-        end = self.longest if until is None else _checks.number(until, "until", 0, open_low=True)
+        if horizon is None:
+            end = self.longest
+        else:
+            end = _checks.number(horizon, "horizon", 0, open_low=True)
         if end > self.longest:
-            raise ValueError(f"until must be at most the longest time seen, {self.longest:g}; "
+            raise ValueError(f"horizon must be at most the longest time seen, {self.longest:g}; "
                              f"got {end:g}")  # fmt: skip
         times = self.table.index.to_numpy(float)
         inside = times < end

@@ -175,7 +175,7 @@ class ChainEstimate(Drawable):
 
 
 def estimate_chain(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     chain: Sequence[str],
     *,
     cluster: str | None = None,
@@ -186,7 +186,7 @@ def estimate_chain(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per branch (and period); columns of the chain and the controls above 0.
     chain : list of str
         Columns from the head of the chain to its end, at least two.
@@ -227,22 +227,22 @@ def estimate_chain(
     names = _chain_columns(chain)
     extra = _controls(controls, names[1:])
     wanted = [*names, *(c for more in extra.values() for c in more)]
-    _checks.columns(table, "table", wanted + ([] if cluster is None else [cluster]))
-    logs = {name: np.log(_checks.array(table[name], name, 0, open_low=True)) for name in wanted}
+    _checks.columns(data, "data", wanted + ([] if cluster is None else [cluster]))
+    logs = {name: np.log(_checks.array(data[name], name, 0, open_low=True)) for name in wanted}
     if cluster is None:
-        units = np.arange(len(table))
+        units = np.arange(len(data))
     else:
-        _checks.no_gaps(table[cluster], cluster)
-        units = pd.factorize(table[cluster])[0]
+        _checks.no_gaps(data[cluster], cluster)
+        units = pd.factorize(data[cluster])[0]
     groups = int(units.max()) + 1
     if groups < 3:
-        raise ValueError(f"table must hold at least three units; got {groups}")
+        raise ValueError(f"data must hold at least three units; got {groups}")
     for name in wanted:
         if np.ptp(logs[name]) < 1e-12:
             raise ValueError(f"{name} must vary; got the same value in every row")
     z, rows = student(level, groups - 1), {}
     for source, target in pairwise(names):
-        x = np.column_stack([np.ones(len(table)), logs[source], *(logs[c] for c in extra[target])])
+        x = np.column_stack([np.ones(len(data)), logs[source], *(logs[c] for c in extra[target])])
         slope, error, r2 = _clustered(x, logs[target], units, groups)
         rows[target] = {
             "source": source,
@@ -258,7 +258,7 @@ def estimate_chain(
     total = float(slopes.prod())
     others = np.array([np.delete(slopes, k).prod() for k in range(slopes.size)])
     half = z * float(np.sqrt(((others * errors) ** 2).sum()))
-    return ChainEstimate(found, total, total - half, total + half, len(table), groups)
+    return ChainEstimate(found, total, total - half, total + half, len(data), groups)
 
 
 def _chain_columns(chain: Any) -> list[str]:

@@ -451,7 +451,7 @@ def lead_values(
 def rule_forecast(
     leads: "pd.DataFrame",
     day: Any,
-    chances: Mapping[str, float],
+    probabilities: Mapping[str, float],
     *,
     stages: Sequence[str] = STAGES,
     closed: str = "closed",
@@ -463,7 +463,7 @@ def rule_forecast(
     ----------
     leads, day, stages, closed, value
         As in :func:`crmlab.sales.snapshot`.
-    chances : mapping
+    probabilities : mapping
         A chance for each stage before the contract.
 
     Returns
@@ -494,7 +494,7 @@ def rule_forecast(
     from crmlab.sales.leads import snapshot
 
     names = tuple(_checks.listed(stages, "stages", "columns of dates"))
-    rule = _rule(chances, names)
+    rule = _rule(probabilities, names)
     here = snapshot(leads, day, stages=stages, closed=closed, value=value)
     groups = here.groupby("stage", observed=False)["value"]
     table = pd.DataFrame({"leads": groups.size(), "value": groups.sum()})
@@ -510,4 +510,4 @@ def _rule(chances: Any, stages: tuple[str, ...]) -> FloatArray:
             f"chances must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
             f"{', '.join(map(str, chances))}"
         )
-    return _checks.probability([chances[stage] for stage in stages[:-1]], "chances")
+    return _checks.probability([chances[stage] for stage in stages[:-1]], "probabilities")

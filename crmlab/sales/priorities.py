@@ -30,7 +30,7 @@ class PriorityGrid(Drawable):
         cumulative, the hours until it is done.
     summary : DataFrame
         One row per quadrant: advice, tasks, overdue, hours, value.
-    today : str
+    day : str
         The day.
     urgent_within : int
         A task due within so many days is urgent.
@@ -42,7 +42,7 @@ class PriorityGrid(Drawable):
 
     actions: "pd.DataFrame"
     summary: "pd.DataFrame"
-    today: str
+    day: str
     urgent_within: int
     important_from: float
 
@@ -74,13 +74,13 @@ class PriorityGrid(Drawable):
 
     def __repr__(self) -> str:
         parts = [f"{row['tasks']:.0f} {row['advice']}" for _number, row in self.summary.iterrows()]
-        return f"PriorityGrid({len(self.actions)} tasks on {self.today}: {', '.join(parts)})"
+        return f"PriorityGrid({len(self.actions)} tasks on {self.day}: {', '.join(parts)})"
 
 
 def priority_grid(
     tasks: "pd.DataFrame",
     *,
-    today: Any,
+    day: Any,
     urgent_within: int = 3,
     important_from: float,
     due: str = "due",
@@ -98,7 +98,7 @@ def priority_grid(
     ----------
     tasks : DataFrame
         One row per open task; its index names it.
-    today : date or str
+    day : date or str
         The day.
     urgent_within : int
         At least 0.
@@ -131,7 +131,7 @@ def priority_grid(
     >>> import pandas as pd
     >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
     ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
-    >>> grid = priority_grid(tasks, today="2025-11-30", important_from=500)
+    >>> grid = priority_grid(tasks, day="2025-11-30", important_from=500)
     >>> grid.actions[["quadrant", "advice", "days_left"]]
             quadrant      advice  days_left
     offer          1      do now          1
@@ -140,7 +140,7 @@ def priority_grid(
     """
     import pandas as pd
 
-    left, worth, need, day = _open_tasks(tasks, today, due, value, hours)
+    left, worth, need, when = _open_tasks(tasks, day, due, value, hours)
     within = _checks.count(urgent_within, "urgent_within", 0)
     limit = _checks.number(important_from, "important_from", 0)
     urgent, important = left <= within, worth >= limit
@@ -172,22 +172,22 @@ def priority_grid(
         },
         index=pd.Index(count, name="quadrant"),
     )
-    return PriorityGrid(actions, summary, day, within, limit)
+    return PriorityGrid(actions, summary, when, within, limit)
 
 
 def _open_tasks(
-    tasks: "pd.DataFrame", today: Any, due: str, value: str, hours: str | None
+    tasks: "pd.DataFrame", day: Any, due: str, value: str, hours: str | None
 ) -> tuple[np.ndarray, FloatArray, FloatArray, str]:
     """Days left, value and hours of each task, and the day."""
     wanted = [due, value, *([hours] if hours is not None else [])]
     _checks.columns(tasks, "tasks", wanted)
-    day = _checks.day(today, "today")
-    left = (_checks.dates(tasks[due], due) - day).dt.days.to_numpy()
+    when = _checks.day(day, "day")
+    left = (_checks.dates(tasks[due], due) - when).dt.days.to_numpy()
     worth = _checks.array(tasks[value], value, 0)
     need: FloatArray = np.ones(len(tasks))
     if hours is not None:
         need = _checks.array(tasks[hours], hours, 0, open_low=True)
-    return left, worth, need, str(day.date())
+    return left, worth, need, str(when.date())
 
 
 def open_tasks(
@@ -337,7 +337,7 @@ class WorkOrders(Drawable):
 def work_through(
     tasks: "pd.DataFrame",
     *,
-    today: Any,
+    day: Any,
     hours_per_day: float = 6.0,
     urgent_within: int = 3,
     important_from: float,
@@ -353,7 +353,7 @@ def work_through(
 
     Parameters
     ----------
-    tasks, today, urgent_within, important_from, due, value, hours
+    tasks, day, urgent_within, important_from, due, value, hours
         As in :func:`priority_grid`.
     hours_per_day : float
         Above 0.
@@ -383,7 +383,7 @@ def work_through(
     >>> import pandas as pd
     >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
     ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
-    >>> compared = work_through(tasks, today="2025-12-01", hours_per_day=2, important_from=500)
+    >>> compared = work_through(tasks, day="2025-12-01", hours_per_day=2, important_from=500)
     >>> compared.table["kept"]
     order
     grid              1700.0
@@ -395,13 +395,13 @@ def work_through(
     """
     import pandas as pd
 
-    left, worth, need, day = _open_tasks(tasks, today, due, value, hours)
+    left, worth, need, _when = _open_tasks(tasks, day, due, value, hours)
     speed = _checks.number(hours_per_day, "hours_per_day", 0, open_low=True)
     orders = _checks.listed(orders, "orders", "orders")
     if not orders:
         raise ValueError(f"orders must be a list of orders; got {orders!r}")
     grid = priority_grid(
-        tasks, today=day, urgent_within=urgent_within, important_from=important_from, due=due,
+        tasks, day=day, urgent_within=urgent_within, important_from=important_from, due=due,
         value=value, hours=hours,
     )  # fmt: skip
     place = pd.Series(np.arange(len(tasks)), tasks.index)

@@ -164,7 +164,7 @@ class RepAccounts(Drawable):
         customers lost within the year), kept (promises kept over promises checked), score (mean
         of the welcome calls) with answers, its number.
     contracts : int
-        Contracts counted: those a year or more before `until`.
+        Contracts counted: those a year or more before `day`.
     too_young : int
         Contracts left out, as their first year is not over.
     without_customer : int
@@ -202,7 +202,7 @@ def rep_accounts(
     leads: "pd.DataFrame",
     orders: "pd.DataFrame",
     *,
-    until: Any = None,
+    day: Any = None,
     silent_days: int = 180,
     rep: str = "rep",
     customer: str = "customer",
@@ -222,7 +222,7 @@ def rep_accounts(
         One row per lead; those without a contract are not looked at.
     orders : DataFrame
         One row per order.
-    until : date or str, optional
+    day : date or str, optional
         As known at the end of this day; without it the last day of the orders. Contracts less than
         365 days before it are left out, and counted.
     silent_days : int
@@ -267,7 +267,7 @@ def rep_accounts(
     when = _checks.dates(orders[date], date)
     _checks.no_gaps(orders[customer], customer)
     _checks.array(orders[amount], amount)
-    at = when.max() if until is None else _checks.day(until, "until")
+    at = when.max() if day is None else _checks.day(day, "day")
     year = pd.Timedelta(days=365)
     won = leads[leads[contract].notna() & (leads[contract] <= at)]
     old = won[won[contract] <= at - year]
@@ -276,7 +276,7 @@ def rep_accounts(
         raise ValueError(f"leads must have a contract a year before {at.date()}; got none")
     # The year counts for all alike: silence is asked up to its end, not up to today.
     stages = customer_stages(
-        known.assign(closed=known[contract]), orders, until=at, after_days=365,
+        known.assign(closed=known[contract]), orders, day=at, after_days=365,
         silent_days=silent_days, contract=contract, closed="closed", customer=customer, date=date,
     )  # fmt: skip
     log = orders.assign(**{date: when}).merge(known[[customer, contract]], on=customer)

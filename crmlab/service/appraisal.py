@@ -47,7 +47,7 @@ class Standards(Drawable):
 
 
 def standards_kept(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     standards: Sequence[str],
     group: str,
     *,
@@ -58,7 +58,7 @@ def standards_kept(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per case.
     standards : sequence of str
         Columns of True (kept) and False.
@@ -92,14 +92,14 @@ def standards_kept(
     standards = _checks.listed(standards, "standards", "columns")
     if not standards:
         raise TypeError("standards must be a list of columns; got an empty one")
-    _checks.columns(table, "table", [*standards, group])
-    _checks.no_gaps(table[group], group)
+    _checks.columns(data, "data", [*standards, group])
+    _checks.no_gaps(data[group], group)
     for name in standards:
-        _checks.no_gaps(table[name], name)
-        if not pd.api.types.is_bool_dtype(table[name]):
-            raise TypeError(f"{name} must hold True and False; got {table[name].dtype}")
+        _checks.no_gaps(data[name], name)
+        if not pd.api.types.is_bool_dtype(data[name]):
+            raise TypeError(f"{name} must hold True and False; got {data[name].dtype}")
     wanted = _checks.number(goal, "goal", 0, 1)
-    kept = table[list(standards)].astype(bool)
+    kept = data[list(standards)].astype(bool)
     low, high = wilson(kept.sum().to_numpy(), len(kept), level)
     words = np.where(low >= wanted, _("kept"), np.where(high < wanted, _("missed"), _("open")))
     found = pd.DataFrame(
@@ -113,8 +113,8 @@ def standards_kept(
         }
     )
     found.index.name = "standard"
-    groups = kept.groupby(table[group])
-    return Standards(found, groups.mean(), table[group].value_counts().sort_index())
+    groups = kept.groupby(data[group])
+    return Standards(found, groups.mean(), data[group].value_counts().sort_index())
 
 
 def fair_means(values: "pd.Series", group: "pd.Series") -> "pd.DataFrame":

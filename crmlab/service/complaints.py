@@ -201,7 +201,7 @@ class AnswerTimes(Drawable):
 
 
 def answer_times(
-    opened: "pd.Series", answered: "pd.Series", end: Any, *, by: Any = None, level: float = 0.95
+    opened: "pd.Series", answered: "pd.Series", end: Any, *, group: Any = None, level: float = 0.95
 ) -> AnswerTimes:
     """Time to the first answer, with the tickets that still wait (首次响应时间, 删失).
 
@@ -215,7 +215,7 @@ def answer_times(
         Day on which each ticket was opened and first answered; `answered` may be missing.
     end : date or text
         Last day that was seen; not before any other day.
-    by : Series, optional
+    group : Series, optional
         Group of each ticket; one group without it.
     level : float
         Level of the intervals.
@@ -261,11 +261,11 @@ def answer_times(
     if (days < 0).any():
         raise ValueError("answered must not be before opened; got an answer before its ticket")
     seen = replied.notna().to_numpy()
-    names = ["all"] * len(days) if by is None else _checks.listed(by, "by", "groups")
+    names = ["all"] * len(days) if group is None else _checks.listed(group, "group", "groups")
     group = pd.Series(names)
     if len(group) != len(days):
-        raise ValueError(f"by must have one group per ticket ({len(days)}); got {len(group)}")
-    _checks.no_gaps(group, "by")
+        raise ValueError(f"group must have one group per ticket ({len(days)}); got {len(group)}")
+    _checks.no_gaps(group, "group")
     curves, rows = {}, {}
     for name, at in group.groupby(group, sort=True).indices.items():
         where = np.asarray(at)
