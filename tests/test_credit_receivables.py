@@ -256,7 +256,7 @@ LINES = pd.DataFrame(
         (
             lambda: credit.dso(LINES, period_days=0),
             ValueError,
-            "period must be a whole number of at",
+            "period_days must be a whole number of at",
         ),
         (lambda: credit.dso(LINES, step="week"), ValueError, "step must be 'month' or a number"),
         (lambda: credit.dso(LINES, back=500), ValueError, "back must be at most 120 steps"),

@@ -254,7 +254,7 @@ def test_a_goal_that_is_none_is_told(fields, error, message):
         (lambda: crm.smart_check([GOOD], DAY, {"x": [1]}), TypeError, "history of x must be a Ser"),
         (lambda: crm.smart_check([GOOD], DAY, {"x": past([])}), ValueError, "history of x must no"),
         (lambda: crm.smart_check([GOOD], DAY, horizon=0), ValueError, "horizon must be a whole"),
-        (lambda: crm.smart_check([GOOD], DAY, window_days=0), ValueError, "window must be a whole"),
+        (lambda: crm.smart_check([GOOD], DAY, window_days=0), ValueError, "window_days must be a"),
         (lambda: crm.goal_progress([GOOD], {}, DAY), TypeError, "at least one goal"),
         (lambda: crm.goal_progress([GOOD], {"x": 1}, DAY), ValueError, "values must be one of"),
         (lambda: crm.goal_progress([GOOD], {GOOD.what: 1}, DAY), ValueError, "after the start"),

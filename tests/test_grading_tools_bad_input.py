@@ -227,9 +227,9 @@ CASES = {
         },
     ),
     grading.leak_check: (
-        {"features": FEATURES, "grades": KNOWN},
+        {"X": FEATURES, "grades": KNOWN},
         {
-            "features": [*NO_FRAME, FEATURES.assign(x=NAN), FEATURES.assign(x="a")],
+            "X": [*NO_FRAME, FEATURES.assign(x=NAN), FEATURES.assign(x="a")],
             "grades": ["text", None, KNOWN[:5], [*KNOWN[:-1], None], ["low"] * 20],
             "folds": [*NO_COUNT, 1, 11],
             "suspect": [*NO_NUMBER, -0.1, 1.1],

@@ -32,6 +32,21 @@ class LogValue(Drawable):
         `potential` value; missing where there is nothing to share.
     start, end : Timestamp
         First and last day of the current period.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer": ["a", "a", "b", "a"], "amount": [30.0, 20, 60, 10],
+    ...     "date": pd.to_datetime(["2024-02-01", "2024-11-01", "2024-12-01", "2025-03-01"])})
+    >>> worth = log_value(log, {"a": 25.0, "b": 5.0}, start="2025-01-01", groups=2)
+    >>> worth
+    LogValue(2 customers: historical 110.00, current 10.00, potential 30.00)
+    >>> worth.to_frame()
+              orders  historical  current  potential  total
+    customer
+    a              3        50.0     10.0       25.0   85.0
+    b              1        60.0      0.0        5.0   65.0
     """
 
     _picture = "log_value"

@@ -28,6 +28,25 @@ class EventForecast(Drawable):
         Expected present value per customer.
     standard_deviation : Series
         Its standard deviation per customer when events are independent, exact.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({
+    ...     "customer": ["North", "North", "South"], "time": [1, 2, 1],
+    ...     "probability": [0.9, 0.5, 0.8], "revenue": [500, 400, 200], "cost": [200, 100, 50]})
+    >>> forecast = event_prediction(plan, rate=0.25)
+    >>> forecast
+    EventForecast(3 events of 2 customers, expected present value 408.00)
+    >>> forecast.to_frame()
+                     revenue   cost  profit  present_value
+    customer period
+    North    1         450.0  180.0   270.0          216.0
+             2         200.0   50.0   150.0           96.0
+    South    1         160.0   40.0   120.0           96.0
+    >>> draws = forecast.simulate(draws=1000, seed=1)
+    >>> draws
+    EventSimulation(1000 runs of 2 customers)
     """
 
     _picture = "event_timeline"
@@ -104,6 +123,22 @@ class EventSimulation(Drawable):
         Present value of each customer in each run.
     expected : Series
         Exact expectation per customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({
+    ...     "customer": ["North", "North", "South"], "time": [1, 2, 1],
+    ...     "probability": [0.9, 0.5, 0.8], "revenue": [500, 400, 200], "cost": [200, 100, 50]})
+    >>> forecast = event_prediction(plan, rate=0.25)
+    >>> drawn = forecast.simulate(draws=1000, seed=1)
+    >>> drawn
+    EventSimulation(1000 runs of 2 customers)
+    >>> drawn.to_frame()
+           expected    low   high  chance_of_loss
+    North     312.0    0.0  432.0             0.0
+    South      96.0    0.0  120.0             0.0
+    all       408.0  120.0  552.0             0.0
     """
 
     _picture = "event_intervals"

@@ -270,6 +270,20 @@ class CashFlows(Drawable):
         When it moves, in periods from today.
     factors : ndarray of shape (n,)
         Discount factors.
+
+    Examples
+    --------
+    >>> stream = cash_flows([500] * 5, rate=0.09, today=2000 - 400)
+    >>> stream
+    CashFlows(6 flows, present value 3,544.83)
+    >>> stream.to_frame().round(2)
+       time    flow  discount_factor  present_value  cumulative
+    0   0.0  1600.0             1.00        1600.00     1600.00
+    1   1.0   500.0             0.92         458.72     2058.72
+    2   2.0   500.0             0.84         420.84     2479.56
+    3   3.0   500.0             0.77         386.09     2865.65
+    4   4.0   500.0             0.71         354.21     3219.86
+    5   5.0   500.0             0.65         324.97     3544.83
     """
 
     _picture = "cash_flows"

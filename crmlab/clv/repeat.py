@@ -29,6 +29,18 @@ class RepeatBuying(Drawable):
     p_value : float
         Share of the shuffles, the panel itself counted as one, with at least as many repeats as
         were seen.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({"household": [1] * 5 + [2] * 5, "brand": list("AAAAABBBBB")})
+    >>> found = repeat_buying(panel, draws=20)
+    >>> found.to_frame()
+                  repeat_rate  added
+    explained_by
+    shares                0.5    0.5
+    households            1.0    0.5
+    order                 1.0    0.0
     """
 
     _picture = "repeat_buying"

@@ -46,6 +46,19 @@ class Tornado(Drawable):
         Result with every input at its base.
     base : dict of str to float
         Base value of each varied input.
+
+    Examples
+    --------
+    >>> from crmlab.clv import retention_value
+    >>> swings = tornado(retention_value, {"margin": 100, "retention": 0.8, "rate": 0.1})
+    >>> swings
+    Tornado(base 266.67; retention, margin, rate)
+    >>> swings.to_frame().round(2)
+                 low    high  value_at_low  value_at_high   swing  elasticity
+    input
+    retention   0.72    0.88        189.47         400.00  210.53        3.95
+    margin     90.00  110.00        240.00         293.33   53.33        1.00
+    rate        0.09    0.11        275.86         258.06   17.80       -0.33
     """
 
     _picture = "tornado"
@@ -177,6 +190,19 @@ class TwoWay(Drawable):
         Their values.
     values : ndarray of shape (rows, columns)
         Results.
+
+    Examples
+    --------
+    >>> from crmlab.clv import margin_multiple
+    >>> table = two_way(margin_multiple, {"retention": 0.8, "rate": 0.1},
+    ...                 rows=("retention", [0.6, 0.9]), columns=("rate", [0.10, 0.16]))
+    >>> table
+    TwoWay(retention × rate, 2 × 2 values)
+    >>> table.to_frame().round(2)
+    rate       0.10  0.16
+    retention
+    0.6         1.2  1.07
+    0.9         4.5  3.46
     """
 
     _picture = "two_way"

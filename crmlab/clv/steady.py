@@ -37,6 +37,17 @@ class SteadyState(Drawable):
         After how many periods the pattern of the shares repeats; 1 if they settle.
     eigenvalues : ndarray of shape (brands,)
         Sizes of the eigenvalues, the largest first, which is 1.
+
+    Examples
+    --------
+    >>> found = steady_state([[0, 1], [1, 0]])
+    >>> found
+    SteadyState(1 50.0 %, 2 50.0 %; an average: the shares repeat every 2 periods)
+    >>> found.to_frame()
+           class  closed  now  long_run
+    brand
+    1          1    True  NaN       0.5
+    2          1    True  NaN       0.5
     """
 
     _picture = "steady_state"

@@ -94,6 +94,22 @@ class OrderControl(Drawable):
         One row per order: order, customer, amount, exposure (before it), limit (missing without
         one), overdue, days_late, grade where there are grades, decision ("hold" or "release"),
         reasons.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> orders = pd.DataFrame({"order": ["O1", "O2", "O3"], "customer": ["A", "A", "B"],
+    ...                        "amount": [300.0, 300.0, 100.0]})
+    >>> status = pd.DataFrame({"exposure": [500.0, 200.0], "overdue": [0.0, 90.0],
+    ...                        "days_late": [0, 45]}, index=["A", "B"])
+    >>> found = hold_or_release(orders, status, {"A": 1000, "B": 400})
+    >>> found
+    OrderControl(1 of 3 orders released, 400 of 700 held)
+    >>> found.to_frame()
+      order customer  amount  exposure  limit  overdue  days_late decision  reasons
+    0    O1        A   300.0     500.0   1000      0.0          0  release
+    1    O2        A   300.0     800.0   1000      0.0          0     hold    limit
+    2    O3        B   100.0     200.0    400     90.0         45     hold  overdue
     """
 
     _picture = "order_control"
@@ -285,6 +301,22 @@ class OverdueList(Drawable):
         One row per customer with overdue money, the most urgent first: items, overdue, days_late
         (of the oldest item), expected_loss, stake (what is lost in addition if nothing is paid and
         all items roll on into the next bucket).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"customer": ["A", "B"], "invoice": ["I1", "I2"],
+    ...     "date": pd.Timestamp("2025-01-01"), "amount": [1000.0, 400.0],
+    ...     "due": pd.to_datetime(["2025-02-25", "2025-01-10"])})
+    >>> loss = {"not due": 0.01, "1-30": 0.05, "31-60": 0.2, "over 60": 0.9}
+    >>> found = overdue_list(ledger, "2025-02-28", loss, buckets=(0, 30, 60))
+    >>> found
+    OverdueList(2 customers with 1,400 overdue, 430 at stake)
+    >>> found.to_frame()
+              items  overdue  days_late  expected_loss  stake
+    customer
+    B             1    400.0         49           80.0  280.0
+    A             1   1000.0          3           50.0  150.0
     """
 
     _picture = "overdue_list"

@@ -29,6 +29,44 @@ class StageEstimates(Drawable):
         in), cost and days (means); a share is missing where its case did not occur.
     level : float
         Level of the interval.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> steps = pd.DataFrame({
+    ...     "invoice": ["I1", "I1", "I2", "I3"],
+    ...     "stage": ["reminder", "call", "reminder", "reminder"],
+    ...     "date": pd.to_datetime(["2025-03-01", "2025-03-15", "2025-03-02", "2025-03-20"]),
+    ...     "until": pd.to_datetime(["2025-03-15", "2025-03-20", "2025-03-10", None]),
+    ...     "open": [500.0, 500.0, 80.0, 90.0], "cost": [5.0, 20.0, 5.0, 5.0],
+    ...     "recovered": [0.0, 500.0, 80.0, None]})
+    >>> found = estimate_stages(steps)
+    >>> found
+    StageEstimates(3 steps; reminder 50 %, call 100 %)
+    >>> found.to_frame().iloc[0].round(2)
+    tried       2.00
+    settled     1.00
+    running     1.00
+    chance      0.50
+    low         0.09
+    high        0.91
+    share       1.00
+    part        0.00
+    fee         0.00
+    cost        5.00
+    days       11.00
+    Name: reminder, dtype: float64
+    >>> found.stages()
+              cost  days  chance  share  fee
+    stage
+    reminder   5.0  11.0     0.5    1.0  0.0
+    call      20.0   5.0     1.0    1.0  0.0
+    >>> found.stops(500, rate=0.1, draws=20).round(2)
+              best   value     low    high
+    stop
+    nothing    0.0    0.00    0.00    0.00
+    reminder   0.0  274.68  115.96  425.85
+    call       1.0  429.34  360.34  485.29
     """
 
     _picture = "stage_estimates"

@@ -36,6 +36,19 @@ class CreditLimits(Drawable):
         As given.
     step : float
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"grade": ["A", "B"], "net_worth": [50_000, 8_000]}, list("xy"))
+    >>> limits = credit_limits(customers, {"A": 5000, "B": 2000}, {"A": 0.01, "B": 0.05},
+    ...                        capacity={"net_worth": 0.1}, loss_budget=60)
+    >>> limits
+    CreditLimits(2 limits, 5,800 in all; bound by rating 1, net_worth 1)
+    >>> limits.to_frame()
+      grade   limit    binding  unknown  loss_chance  expected_loss
+    x     A  5000.0     rating        0         0.01           50.0
+    y     B   800.0  net_worth        0         0.05           40.0
     """
 
     _picture = "credit_limits"
@@ -204,6 +217,20 @@ class LimitBook(Drawable):
         As given.
     cut : str
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"grade": ["A"] * 50 + ["B"] * 50})
+    >>> limits = credit_limits(customers, {"A": 100, "B": 50}, {"A": 0.01, "B": 0.05})
+    >>> book = limit_book(limits, budget=400, cut="riskiest")
+    >>> book
+    LimitBook(100 limits: expected loss 175, 450 at 99 %, budget 400)
+    >>> book.to_frame().round(2)
+             limits  customers  expected  at_level  largest_ten
+    limits
+    given    7500.0        100     175.0     450.0         0.13
+    granted  6950.0         89     147.5     400.0         0.14
     """
 
     _picture = "limit_book"

@@ -36,6 +36,21 @@ class LogitFit(Drawable):
         As given.
     customers : int
         Rows used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = pd.DataFrame({"late": [0, 0, 0, 0, 1, 1, 1, 1]})
+    >>> fit = logit(x, [0, 0, 0, 1, 0, 1, 1, 1])
+    >>> fit
+    LogitFit(1 features, 8 customers, log-likelihood -4.50)
+    >>> fit.to_frame().round(2)
+              coefficient  standard_error     z  p_value
+    feature
+    constant         -1.1            1.15 -0.95     0.34
+    late              2.2            1.63  1.35     0.18
+    >>> fit.predict_probability(x.iloc[[0, 4]]).round(3).tolist()
+    [0.25, 0.75]
     """
 
     _picture = "logit_fit"

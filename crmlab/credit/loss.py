@@ -21,6 +21,21 @@ class ExpectedLoss(Drawable):
     ----------
     table : DataFrame
         One row per customer: default_probability, loss_given_default, exposure, loss.
+
+    Examples
+    --------
+    >>> book = expected_loss([0.02, 0.10], [5000, 1000], 0.6)
+    >>> book
+    ExpectedLoss(2 customers: 120 expected of 6,000, give or take 457)
+    >>> book.to_frame()
+       default_probability  loss_given_default  exposure  loss
+    0                 0.02                 0.6    5000.0  60.0
+    1                 0.10                 0.6    1000.0  60.0
+    >>> book.by(["hotels", "homes"])
+            customers  exposure  loss   rate
+    group
+    homes           1    1000.0  60.0  0.060
+    hotels          1    5000.0  60.0  0.012
     """
 
     _picture = "expected_loss"

@@ -229,6 +229,20 @@ class ReceivablesHistory(Drawable):
         Names of the columns with the buckets.
     period : int
         Days of sales with which the receivables are compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"invoice": ["I1", "I2", "I1"], "amount": [1000.0, 400.0, -1000.0],
+    ...     "date": pd.to_datetime(["2025-01-05", "2025-02-10", "2025-02-20"]),
+    ...     "due": pd.to_datetime(["2025-02-05", "2025-03-10", None]),
+    ...     "kind": ["invoice", "invoice", "payment"]})
+    >>> found = receivables_history(ledger, ["2025-01-31", "2025-02-28"])
+    >>> found
+    ReceivablesHistory(2 days from 2025-01-31 to 2025-02-28: DSO 25.7 days at the end)
+    >>> list(found.to_frame().columns)
+    ['sales', 'receivables', 'not due', '1-30', '31-60', '61-90', 'over 90', 'credit',
+    'simple', 'count_back', 'best_possible', 'delinquent', 'effectiveness', 'turnover']
     """
 
     _picture = "receivables_history"

@@ -33,6 +33,26 @@ class RatingMoves(Drawable):
         Ratings before the last year without one in the next: in no pair, or moved to `absent`.
     default, absent : label or None
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({"customer": list("xxxyyz"), "year": [1, 2, 3, 1, 2, 2],
+    ...                       "grade": list("AABBDA")})
+    >>> moves = rating_moves(panel, ["A", "B", "D"], default="D")
+    >>> moves
+    RatingMoves(3 pairs of years: 0.0 % up, 66.7 % down; 1 ratings without a next one)
+    >>> moves.to_frame().head(2).round(2)
+                  customers  share   low  high
+    before after
+    A      A              1    0.5  0.09  0.91
+           B              1    0.5  0.09  0.91
+    >>> moves.cumulative_default(2)
+    years    1    2
+    grade
+    A      0.0  0.5
+    B      1.0  1.0
+    D      1.0  1.0
     """
 
     _picture = "rating_moves"
@@ -225,6 +245,20 @@ class EarlyWarning(Drawable):
         As given, in months.
     votes : int
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer": list("xxyy"), "late": [False, True, False, True],
+    ...     "quarter": pd.to_datetime(["2024-03-31", "2024-06-30"] * 2)})
+    >>> failures = pd.DataFrame({"customer": ["x"], "failed": pd.to_datetime(["2024-09-30"])})
+    >>> found = early_warning(log, failures, ["late"], horizon=6, votes=1, end="2025-12-31")
+    >>> found
+    EarlyWarning(1 failures in 4 customer-periods; highest lift 2.0, late)
+    >>> list(found.to_frame().columns)
+    ['alarms', 'alarm_rate', 'true_alarms', 'precision', 'low', 'high', 'false_alarms',
+    'warned', 'hit_rate', 'hit_low', 'hit_high', 'lead', 'lift']
     """
 
     _picture = "early_warning"

@@ -33,6 +33,22 @@ class OrderDecision(Drawable):
         As given.
     amount : float
         As given.
+
+    Examples
+    --------
+    >>> decision = order_decision(1000, 0.2, 0.1, future=300, effort=5)
+    >>> decision
+    OrderDecision(take: expected 370, break-even chance of default 0.385 against 0.100)
+    >>> decision.to_frame()
+                         gain  break_even  takes  firm_takes  agree
+    pay
+    sales                15.0        1.00   True        True   True
+    cash                 13.0        0.75   True        True   True
+    margin after losses   5.0        0.15   True        True   True
+    >>> decision.expected([0.1, 0.3]).tolist()
+    [370.0, 110.0]
+    >>> decision.salesman("cash", [0.1, 0.3]).tolist()
+    [13.0, 9.0]
     """
 
     _picture = "order_decision"

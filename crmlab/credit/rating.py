@@ -75,6 +75,32 @@ class CreditRating(Drawable):
         As given.
     least : float
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"days_late": [0, 30, 15], "equity": [0.5, 0.1, None]}, list("xyz"))
+    >>> indicators = pd.DataFrame(
+    ...     {"worst": [30, 0.0], "best": [0, 0.5], "weight": [0.6, 0.4],
+    ...      "group": ["character", "capital"]}, index=["days_late", "equity"])
+    >>> rated = credit_rating(answers, indicators)
+    >>> rated
+    CreditRating(3 applicants: AAA 1, AA 0, A 0, BBB 0, BB 0, B 0, CCC 1, CC 0, C 0, D 1)
+    >>> rated.to_frame().head(2).round(2)
+           applicants  share  from   mean  open
+    grade
+    AAA             1   0.33  90.0  100.0     0
+    AA              0   0.00  80.0    NaN     0
+    >>> rated.explain("x")
+                   group  answer  points  weight  adds  lost
+    days_late  character     0.0     1.0     0.6  60.0   0.0
+    equity       capital     0.5     1.0     0.4  40.0   0.0
+    >>> rated.profile(["x", "y"])
+    CreditProfile(x AAA, y D)
+    >>> rated.sensitivity(spread=0.2, draws=100, seed=1)
+    WeightSensitivity(100 draws: 75.3 % keep their grade, rank correlation 1.000)
+    >>> rated.reweighted([0.5, 0.5])
+    CreditRating(3 applicants: AAA 1, AA 0, A 0, BBB 0, BB 0, B 0, CCC 0, CC 1, C 1, D 0)
     """
 
     _picture = "credit_rating"
@@ -459,6 +485,22 @@ class CreditProfile(Drawable):
         As in :class:`CreditRating`.
     weights : Series
         Weight of each C.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"days_late": [0, 30, 15], "equity": [0.5, 0.1, None]}, list("xyz"))
+    >>> indicators = pd.DataFrame(
+    ...     {"worst": [30, 0.0], "best": [0, 0.5], "weight": [0.6, 0.4],
+    ...      "group": ["character", "capital"]}, index=["days_late", "equity"])
+    >>> rated = credit_rating(answers, indicators)
+    >>> profile = rated.profile(["x", "y"])
+    >>> profile
+    CreditProfile(x AAA, y D)
+    >>> profile.to_frame()
+       character  capital  score grade
+    x      100.0    100.0  100.0   AAA
+    y        0.0     20.0    8.0     D
     """
 
     _picture = "credit_profile"

@@ -32,6 +32,25 @@ class Reasons(Drawable):
         Points before the features count.
     against : str
         As given.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> from crmlab.credit import Scorecard
+    >>> applications = datasets.load("german_credit").head(300)
+    >>> card = Scorecard(features=["checking", "duration"])
+    >>> people = applications.drop(columns="bad")
+    >>> card = card.fit(people, applications["bad"])
+    >>> told = card.reasons(people.iloc[[1]])
+    >>> told
+    Reasons(score 477; duration: 30 or more (59 points); checking: 0 to 200 (50 points))
+    >>> told.to_frame().round(2)
+                 value         bin  points  compared   lost
+    feature
+    duration        48  30 or more  -23.71     35.70  59.41
+    checking  0 to 200    0 to 200  -15.27     34.88  50.15
+    >>> told.top(1)
+    ('duration: 30 or more (59 points)',)
     """
 
     _picture = "refusal_reasons"

@@ -38,6 +38,17 @@ class CollectionChain(Drawable):
     recovered : float
         Share of the money seen in the bad bucket that was paid within a period. The chain counts
         none of it.
+
+    Examples
+    --------
+    >>> chain = collection_chain([[0.3, 0.3, 0.4, 0.0], [0.3, 0.1, 0.4, 0.2]], ["fresh", "old"])
+    >>> chain
+    CollectionChain(bad in the end: fresh 11.1%, old 25.9%)
+    >>> chain.to_frame()
+           fresh  old  paid  bad
+    now
+    fresh    0.3  0.3   0.4  0.0
+    old      0.3  0.1   0.4  0.2
     """
 
     _picture = "collection_chain"
@@ -258,6 +269,17 @@ class Allowance(Drawable):
     ----------
     table : DataFrame
         One row per bucket: amount, loss (rate), allowance.
+
+    Examples
+    --------
+    >>> found = allowance({"fresh": 1000, "old": 2000}, {"fresh": 0.11, "old": 0.26})
+    >>> found
+    Allowance(630.00 of 3,000.00)
+    >>> found.to_frame()
+            amount  loss  allowance
+    bucket
+    fresh   1000.0  0.11      110.0
+    old     2000.0  0.26      520.0
     """
 
     _picture = "allowance"

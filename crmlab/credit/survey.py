@@ -34,6 +34,21 @@ class SurveyPlan(Drawable):
         unknown.
     day : Timestamp
         Day of the plan.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame(
+    ...     {"surveyed": pd.to_datetime(["2024-03-01", "2025-06-01", None]),
+    ...      "exposure": [500.0, 900, 100], "days_late": [0, 25, 3]}, index=list("xyz"))
+    >>> plan = survey_due(customers, "2025-12-31", triggers={"days_late": 20})
+    >>> plan
+    SurveyPlan(3 of 3 customers due, 100 % of the exposure)
+    >>> plan.to_frame().round(2)
+        due         reasons  triggers  unknown    age  allowed  exposure
+    y  True       days late         1        0   7.00     12.0     900.0
+    x  True  survey too old         1        0  22.01     12.0     500.0
+    z  True  never surveyed         1        0    NaN     12.0     100.0
     """
 
     _picture = "survey_plan"

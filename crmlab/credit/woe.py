@@ -41,6 +41,21 @@ class WoeTable(Drawable):
         Bins without a good or without a bad customer, whose weight rests on the correction.
     correction : float
         As given.
+
+    Examples
+    --------
+    >>> housing = ["own"] * 8 + ["rent"] * 4
+    >>> bad = [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1]
+    >>> found = woe(housing, bad)
+    >>> found
+    WoeTable(feature: 2 bins, IV 0.2747)
+    >>> found.to_frame().round(2)
+          customers  share  good  bad  bad_rate  good_share  bad_share   woe    iv
+    bin
+    own           8   0.67     6    2      0.25        0.75        0.5 -0.41  0.10
+    rent          4   0.33     2    2      0.50        0.25        0.5  0.69  0.17
+    >>> found.transform(["own", "rent"]).round(3).tolist()
+    [-0.405, 0.693]
     """
 
     _picture = "woe_table"

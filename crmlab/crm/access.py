@@ -255,6 +255,24 @@ class Erasure:
         Columns that are empty now.
     kept : DataFrame
         One row per table of the customer's business that stays: table, rows, because.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import connect, load_company
+    >>> db = connect(engine="sqlite")
+    >>> customers = pd.DataFrame({"customer_id": ["C1"], "segment": ["café"],
+    ...     "acquired": ["2025-01-31"], "acquisition_cost": [90], "service_cost_per_year": [20]})
+    >>> people = pd.DataFrame({"person_id": ["H1"], "customer_id": ["C1"], "name": ["Wei Li"],
+    ...     "consent": [True]})
+    >>> sizes = load_company(db, "2025-12-31", {"customers": customers, "contacts": people})
+    >>> gone = erase_person(db, "H1", "Lin")
+    >>> gone
+    Erasure(H1: name, phone, email, born erased)
+    >>> gone.to_frame().head(2)
+           table  rows                                     because
+    0  customers     1  business of the customer, no personal data
+    1     orders     0  business of the customer, no personal data
     """
 
     person: str

@@ -246,6 +246,23 @@ class BudgetPlan(Drawable):
         Allowed, and used; in yuan.
     curve : DataFrame
         The most that is gained net of costs, for each budget up to what is allowed: budget, net.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> gains = pd.DataFrame({"visit": [300, 130], "repair": [20, 90]}, index=["A", "B"])
+    >>> found = plan_budget(gains, 160)
+    >>> found
+    BudgetPlan(1 visit, 1 repair; 160 spent, 230 net)
+    >>> found.to_frame()
+      customer  action   gain   cost    net
+    0        A   visit  300.0  120.0  180.0
+    1        B  repair   90.0   40.0   50.0
+    >>> found.by_action()
+            customers   cost   gain    net
+    action
+    visit           1  120.0  300.0  180.0
+    repair          1   40.0   90.0   50.0
     """
 
     _picture = "budget_plan"

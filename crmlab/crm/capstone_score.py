@@ -195,6 +195,27 @@ class StrategyScore(Drawable):
     nothing, profit, best : float
         Expected profit of the year, costs of the actions taken off: without any action, with the
         strategy, and with the best plan that the truth allows.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> truth = datasets.load("company_next_truth")
+    >>> nothing = truth[["customer"]].assign(action="none")
+    >>> found = score_strategy(nothing, truth)
+    >>> found
+    StrategyScore(0 of 100; 0 of 84,038 yuan, 0 spent)
+    >>> found.to_frame().head(2)
+      customer action  cost  gain  net  best  best_net  regret kind
+    0    C0001   none   0.0   0.0  0.0  none       0.0     0.0  NaN
+    1    C0002   none   0.0   0.0  0.0  none       0.0     0.0  NaN
+    >>> found.by_action()
+            customers  cost  gain  net  wasted  in_best_plan
+    action
+    visit           0   0.0   0.0  0.0       0            68
+    offer           0   0.0   0.0  0.0       0            28
+    repair          0   0.0   0.0  0.0       0             7
+    credit          0   0.0   0.0  0.0       0           150
+    prepay          0   0.0   0.0  0.0       0            94
     """
 
     _picture = "strategy_score"

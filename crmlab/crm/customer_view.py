@@ -77,6 +77,26 @@ class CustomerView(Drawable):
     events : DataFrame
         One row per event, in order of time: day, kind (order, invoice, payment, credit note,
         ticket or survey), what, amount.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import connect, load_company
+    >>> db = connect(engine="sqlite")
+    >>> customers = pd.DataFrame({"customer_id": ["C1"], "segment": ["café"],
+    ...     "acquired": ["2025-01-31"], "acquisition_cost": [90], "service_cost_per_year": [20]})
+    >>> people = pd.DataFrame({"person_id": ["H1"], "customer_id": ["C1"], "name": ["Wei Li"],
+    ...     "consent": [True]})
+    >>> sizes = load_company(db, "2025-12-31", {"customers": customers, "contacts": people})
+    >>> view = customer_view(db, "C1")
+    >>> view
+    CustomerView(C1 on 2025-12-31: 37 facts, 0 events)
+    >>> view.to_frame().head(2)
+       section     fact value
+    0  profile  segment  café
+    1  profile   region  None
+    >>> view.to_html(last=5).startswith("<")
+    True
     """
 
     customer: str

@@ -53,6 +53,29 @@ class CustomerTypes(Drawable):
         One row per party, columns purchase, importance, loyalty, stage (ordered categories).
     rules : DataFrame
         The rules in the order in which they were tried: classification, type, chinese, rule.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"orders": [40, 3, 1, 0], "tenure": [4, 3, 0.2, None],
+    ...     "silent": [0.1, 1.5, 0.2, None], "value": [900, 100, 50, None],
+    ...     "fits": [True, True, True, True], "interested": [True, True, True, False]},
+    ...     index=["Ann", "Bo", "Cai", "Di"])
+    >>> found = customer_types(table)
+    >>> found
+    CustomerTypes(4 parties by loyalty: loyal 1, new 1, potential 1, silent 1)
+    >>> found.to_frame().iloc[0]
+    classification                                    purchase
+    type                                              existing
+    chinese                                               现有客户
+    rule              has ordered, once or more, now or before
+    customers                                                3
+    Name: 0, dtype: object
+    >>> found.cross("purchase", "loyalty")
+    loyalty    loyal  long-standing  new  potential  silent
+    purchase
+    existing       1              0    1          0       1
+    potential      0              0    0          1       0
     """
 
     _picture = "customer_types"

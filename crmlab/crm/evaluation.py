@@ -45,6 +45,27 @@ class CustomerEvaluation(Drawable):
         How measures were scaled.
     missing : str
         What was assumed of missing measures.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"profit": [900, 100, 400], "influence": [2, 0, 1],
+    ...     "loyalty": [5, 1, 3], "potential": [0, 20, 10],
+    ...     "satisfaction": [8, 4, None]}, index=["Lu", "Ma", "Ning"])
+    >>> found = evaluate_customers(table, method="min-max")
+    >>> found
+    CustomerEvaluation(3 customers, 1 with missing measures)
+    >>> list(found.to_frame().columns)
+    ['profit', 'influence', 'loyalty', 'potential', 'satisfaction', 'known', 'score', 'low',
+    'high', 'rank', 'best_rank', 'worst_rank']
+    >>> found.profile(["Lu", "Ma"]).round(2)
+                     Lu     Ma   mean
+    measure
+    profit        100.0    0.0  45.83
+    influence     100.0    0.0  50.00
+    loyalty       100.0    0.0  50.00
+    potential       0.0  100.0  50.00
+    satisfaction  100.0    0.0  50.00
     """
 
     _picture = "customer_evaluation"
@@ -273,6 +294,20 @@ class EvaluationSensitivity(Drawable):
         The weights that were drawn.
     top : int
         How many are the first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"profit": [9, 1, 4], "influence": [2, 0, 1], "loyalty": [5, 1, 3],
+    ...     "potential": [0, 2, 1], "satisfaction": [8, 4, None]}, index=["Lu", "Ma", "Ning"])
+    >>> found = weight_sensitivity(evaluate_customers(table), 200, top=1)
+    >>> found
+    EvaluationSensitivity(200 draws: 1 always, 0 sometimes among the first 1)
+    >>> found.to_frame()
+          rank  in_top  surely  possibly  rank_low  rank_high
+    Lu       1     1.0    0.97      1.00       1.0        1.0
+    Ning     2     0.0    0.00      0.03       2.0        2.0
+    Ma       3     0.0    0.00      0.00       3.0        3.0
     """
 
     _picture = "evaluation_sensitivity"

@@ -120,6 +120,22 @@ class GoalTree(Drawable):
         One row per goal, in the order of the tree: side, owner, why, depth (0 for a goal of the
         firm; −1 where the way up is broken), root (where the way up ends), fault (in words, empty
         if there is none).
+
+    Examples
+    --------
+    >>> firm = Goal("Keep more customers", side="firm")
+    >>> quick = Goal("Answer within two days", why="Keep more customers")
+    >>> found = goal_tree([firm, quick, Goal("Train the clerks", why=quick.what, side="staff")])
+    >>> found
+    GoalTree(3 goals: sound)
+    >>> found.to_frame().iloc[0]
+    side                    firm
+    owner
+    why
+    depth                      0
+    root     Keep more customers
+    fault
+    Name: Keep more customers, dtype: object
     """
 
     _picture = "goal_tree"
@@ -213,6 +229,18 @@ class GoalProgress(Drawable):
         expected (share of the time), on_track, at_due (value on the due date at the same speed).
     day : Timestamp
         The day.
+
+    Examples
+    --------
+    >>> goal = Goal("Keep more customers", "retention", 70, 74, "%", "Ms Bai",
+    ...     "2026-01-01", "2027-01-01", side="firm")
+    >>> done = goal_progress([goal], {"Keep more customers": 71}, "2026-07-02")
+    >>> done
+    GoalProgress(0 of 1 goals on track on 2026-07-02)
+    >>> done.to_frame().round(2)
+                         baseline   now  target  share  expected  on_track  at_due
+    goal
+    Keep more customers      70.0  71.0    74.0   0.25       0.5     False   72.01
     """
 
     _picture = "goal_progress"

@@ -37,6 +37,21 @@ class ImportReport:
         row numbers, from 0).
     repeated : bool
         True if the very same rows had been imported before, so that nothing was to do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab import crm
+    >>> db = crm.connect(engine="sqlite")
+    >>> customer = {"customer_id": "C1", "segment": "café", "acquired": "2025-01-31"}
+    >>> frame = pd.DataFrame([customer | {"acquisition_cost": 90, "service_cost_per_year": 20}])
+    >>> found = import_table(db, "customers", frame)
+    >>> found
+    ImportReport(customers: 1 of 1 rows added, 0 faults)
+    >>> found.to_frame()
+    Empty DataFrame
+    Columns: [column, fault, rows, first]
+    Index: []
     """
 
     table: str

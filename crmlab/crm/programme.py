@@ -72,6 +72,33 @@ class Programme(Drawable):
         Names of tasks without slack, one after the other, from the start to the end.
     weeks : float
         Length of the critical path by expected durations.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"after": ["", "", "data, staff"], "low": [2, 1, 3],
+    ...     "likely": [4, 2, 3], "high": [6, 3, 3]}, index=["data", "staff", "start"])
+    >>> found = programme(tasks)
+    >>> found
+    Programme(3 tasks, 7.0 weeks by expected durations; critical: data → start)
+    >>> list(found.to_frame().columns)
+    ['after', 'low', 'likely', 'high', 'expected', 'sd', 'start', 'finish', 'latest_start',
+    'latest_finish', 'slack', 'critical', 'people', 'cost', 'benefit', 'benefit_delay',
+    'owner']
+    >>> round(found.path_chance(7), 2)
+    0.5
+    >>> found.delayed("data", 2)
+    Programme(3 tasks, 9.0 weeks by expected durations; critical: data → start)
+    >>> round(found.finish_chance(draws=500, seed=1).mean, 1)
+    7.0
+    >>> earning = programme(tasks.assign(people=1, cost=10, benefit=[0, 0, 40]))
+    >>> earning.by_week(8).tail(2)
+          people  cost  benefit   net  cumulative
+    week
+    7        1.0  10.0      0.0 -10.0       -90.0
+    8        0.0   0.0     40.0  40.0       -50.0
+    >>> earning.break_even(weeks=20)
+    10.0
     """
 
     _picture = "programme"
@@ -274,6 +301,22 @@ class FinishChance(Drawable):
         Length of the longest path when each task takes the mean of its law.
     law : str
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"after": ["", "", "data, staff"], "low": [2, 1, 3],
+    ...     "likely": [4, 2, 3], "high": [6, 3, 3]}, index=["data", "staff", "start"])
+    >>> found = programme(tasks)
+    >>> finish = found.finish_chance(draws=500, seed=1)
+    >>> finish.to_frame().head(2).round(2)
+           expected  slack  critical  mean_slack
+    data        4.0    0.0      0.99        0.00
+    staff       2.0    2.0      0.01        1.99
+    >>> finish.chance([6, 7, 8]).round(2).tolist()
+    [0.11, 0.5, 0.9]
+    >>> round(finish.week(0.9), 1)
+    8.0
     """
 
     _picture = "finish_chance"

@@ -40,6 +40,28 @@ class SmartCheck(Drawable):
         One row per goal and letter: passed, and reason in words.
     day : Timestamp
         The day of the check.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import Goal
+    >>> firm = Goal("Keep more customers", "retention", 0.7, 0.74, "share", "Ms Bai",
+    ...     "2026-01-01", "2026-12-31", side="firm")
+    >>> past = pd.Series([0.69, 0.72, 0.70],
+    ...     pd.to_datetime(["2023-12-31", "2024-12-31", "2025-12-31"]))
+    >>> check = smart_check([firm, Goal("Better service")], "2026-01-01", {"retention": past})
+    >>> check
+    SmartCheck(0 of 2 goals pass all five letters)
+    >>> check.to_frame()
+                             S      M      A      R      T  passed
+    goal
+    Keep more customers   True   True  False   True   True       4
+    Better service       False  False  False  False  False       0
+    >>> check.reasons("Better service").head(2)
+            passed                              reason
+    letter
+    S        False                      nobody owns it
+    M        False  no measure, unit, baseline, target
     """
 
     _picture = "smart_check"

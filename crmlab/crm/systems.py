@@ -92,6 +92,22 @@ class SystemNeeds(Drawable):
         One row per function: kind, tasks (how many of the list), needed, there.
     unknown : tuple of str
         Tasks that the catalogue does not hold: somebody has to say where they belong.
+
+    Examples
+    --------
+    >>> found = needed_functions(["record contacts", "take complaints", "predict churn"],
+    ...     have=["customer information"])
+    >>> found
+    SystemNeeds(3 tasks; missing: service, analysis)
+    >>> found.to_frame()
+                                   kind  tasks  needed  there
+    function
+    customer information    operational      1    True   True
+    sales                   operational      0   False  False
+    marketing               operational      0   False  False
+    service                 operational      1    True  False
+    channels              collaborative      0   False  False
+    analysis                 analytical      1    True  False
     """
 
     _picture = "system_needs"
@@ -205,6 +221,18 @@ class SystemType:
         By the firm that it is for: small and medium, mid-market, enterprise.
     integration : str
         By how far it is joined: single application, integrated CRM, enterprise integration.
+
+    Examples
+    --------
+    >>> found = classify_system(["sales", "service", "analysis"], employees=60)
+    >>> found
+    SystemType(operational + analytical; small and medium; integrated CRM)
+    >>> found.to_frame()
+                                        type    chinese
+    way
+    by function     operational + analytical  操作型 + 分析型
+    by target               small and medium    中小企业CRM
+    by integration            integrated CRM       整合应用
     """
 
     kinds: tuple[str, ...]

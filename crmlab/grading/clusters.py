@@ -104,6 +104,17 @@ class Agreement(Drawable):
         Customers by group of the first (row) and of the second (column).
     adjusted_rand : float
         As :func:`adjusted_rand` gives it.
+
+    Examples
+    --------
+    >>> found = compare_groups(["a", "a", "b", "b"], ["a", "b", "b", "b"])
+    >>> found
+    Agreement(4 customers, 75.0 % the same label, adjusted Rand index 0.000)
+    >>> found.to_frame()
+    second  a  b
+    first
+    a       1  1
+    b       0  2
     """
 
     _picture = "agreement"

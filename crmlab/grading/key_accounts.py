@@ -74,6 +74,19 @@ class AccountScores(Drawable):
         Highest points of a trait.
     threshold : float
         Score from which on a customer counts as buying like a key account.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame([[2] * 9, [1] * 9, [0] * 9], columns=list(TRAITS))
+    >>> found = account_score(table)
+    >>> found
+    AccountScores(3 customers, 1 reach 60 of 100)
+    >>> found.to_frame()
+       score  full_traits    key
+    0  100.0            9   True
+    1   50.0            0  False
+    2    0.0            0  False
     """
 
     _picture = "account_scores"
@@ -199,6 +212,21 @@ class BuyingPlan(Drawable):
         One row per step that is taken and role that matters there: number, step, needed ("yes"
         or "maybe"), role, person, and status: "contact" (known), "meet" (named, not known yet) or
         "find" (nobody named).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"role": ["user", "buyer"], "person": ["chef", "manager"],
+    ...                        "known": [True, False]})
+    >>> plan = buying_plan("straight rebuy", people, known="known")
+    >>> plan
+    BuyingPlan(straight rebuy: 2 steps, 4 meetings, 2 of them with people we do not know)
+    >>> plan.to_frame()
+       number                step needed        role   person   status
+    0       3       specification    yes        user     chef  contact
+    1       3       specification    yes  influencer              find
+    2       8  performance review    yes        user     chef  contact
+    3       8  performance review    yes       buyer  manager     meet
     """
 
     _picture = "buying_plan"
@@ -353,6 +381,27 @@ class ServiceStrategies(Drawable):
         One row per tier: customers, contribution and cost per customer now, plan_cost and uplift,
         profit (of the tier, now), plan_profit, change, and break_even, the uplift of the
         contribution at which the plan just pays.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tiers = pd.DataFrame({"customers": [10, 200], "contribution": [5000, 300],
+    ...     "cost": [1000, 200], "plan_cost": [1500, 80], "uplift": [0.15, -0.1]},
+    ...     index=["key", "small"])
+    >>> found = service_strategies(tiers)
+    >>> found
+    ServiceStrategies(profit 60,000 now, 80,500 planned)
+    >>> found.to_frame().iloc[0].round(2)
+    customers          10.00
+    contribution     5000.00
+    cost             1000.00
+    plan_cost        1500.00
+    uplift              0.15
+    profit          40000.00
+    plan_profit     42500.00
+    change           2500.00
+    break_even          0.10
+    Name: key, dtype: float64
     """
 
     _picture = "service_strategies"

@@ -220,6 +220,15 @@ class GradeTree(_GradeRule):
     ['if sales is at most 19 yuan', 'if sales is at least 20 yuan']
     >>> tree.judge(sales, grades)
     GradeReport(40 customers, accuracy 100 %; always 'low' would reach 50 %)
+    >>> print(tree.explain(units={"sales": "yuan"}))
+    if sales is at most 19 yuan
+      then low   (20 customers, 100 % of them low)
+    if sales is at least 20 yuan
+      then top   (20 customers, 100 % of them top)
+    >>> tree.predict(pd.DataFrame({"sales": [2.0, 35.0]})).tolist()
+    ['low', 'top']
+    >>> tree.predict_proba(pd.DataFrame({"sales": [2.0, 35.0]})).to_numpy().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
 
     _setting = "depth"
@@ -340,6 +349,10 @@ class GradeNet(_GradeRule):
     >>> net = GradeNet(hidden=2, penalties=(1.0,), folds=2).fit(sales, ["low"] * 20 + ["top"] * 20)
     >>> net.predict(pd.DataFrame({"sales": [2.0, 35.0]})).tolist()
     ['low', 'top']
+    >>> net.predict_proba(pd.DataFrame({"sales": [2.0, 35.0]})).round(1).to_numpy().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    >>> net.judge(sales, ["low"] * 20 + ["top"] * 20)
+    GradeReport(40 customers, accuracy 100 %; always 'low' would reach 50 %)
     """
 
     _setting = "penalty"

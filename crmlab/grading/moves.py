@@ -59,6 +59,24 @@ class GradeMoves(Drawable):
         Wilson's interval of each share.
     level : float
         Its level.
+
+    Examples
+    --------
+    >>> moves = grade_moves(["A", "A", "B", "B"], ["A", "B", "B", "B"], ["A", "B"])
+    >>> moves
+    GradeMoves(4 customers: 0.0 % up, 25.0 % down)
+    >>> moves.to_frame().round(2)
+                  customers  share   low  high
+    before after
+    A      A              1    0.5  0.09  0.91
+           B              1    0.5  0.09  0.91
+    B      A              0    0.0  0.00  0.66
+           B              2    1.0  0.34  1.00
+    >>> moves.to_matrix()
+    after     A    B
+    before
+    A       0.5  0.5
+    B       0.0  1.0
     """
 
     _picture = "grade_moves"
@@ -169,6 +187,17 @@ class GradeValue(Drawable):
         As given.
     rate : float
         As given.
+
+    Examples
+    --------
+    >>> worth = grade_value([[0.8, 0.2], [0.1, 0.9]], [100, 10], rate=0.1, grades=["A", "B"])
+    >>> worth
+    GradeValue(A 605, B 357)
+    >>> worth.to_frame()
+           margin  value  upgrade
+    grade
+    A       100.0  605.0      NaN
+    B        10.0  357.5    247.5
     """
 
     _picture = "grade_value"
@@ -273,6 +302,18 @@ class GradeStrategy(Drawable):
         gain (present value per customer), net (gain less cost, per customer), total (net of all
         customers); needed_up and needed_down, the change of one chance alone at which the cost is
         just paid back, missing where a move is impossible or worth nothing.
+
+    Examples
+    --------
+    >>> worth = grade_value([[0.8, 0.2], [0.1, 0.9]], [100, 10], rate=0.1, grades=["A", "B"])
+    >>> plan = grade_strategy(worth, customers=[10, 90], cost=[30, 5], up=[0, 0.02], down=[0.1, 0])
+    >>> plan
+    GradeStrategy(budget 750, net gain -120)
+    >>> plan.to_frame().round(2)
+           customers  cost    up  down  gain  net  total  needed_up  needed_down
+    grade
+    A           10.0  30.0  0.00   0.1  22.5 -7.5  -75.0        NaN         0.13
+    B           90.0   5.0  0.02   0.0   4.5 -0.5  -45.0       0.02          NaN
     """
 
     _picture = "grade_strategy"

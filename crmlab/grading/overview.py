@@ -26,6 +26,23 @@ class GradeOverview(Drawable):
         where a customer is not graded.
     orders : dict
         The grades of each scheme, the best first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"abc": ["A", "A", "C"], "clp": ["platinum", "lead", "lead"]},
+    ...                      index=["Alpha", "Beta", "Gamma"])
+    >>> seen = overview(table, {"abc": ["A", "B", "C"],
+    ...                         "clp": ["platinum", ("gold", "iron"), "lead"]}, scale="steps")
+    >>> seen
+    GradeOverview(3 customers, 2 schemes; 1 stand 0.5 or more apart)
+    >>> seen.to_frame()
+          abc       clp  mean  disagreement
+    Beta    A      lead   0.5           1.0
+    Alpha   A  platinum   1.0           0.0
+    Gamma   C      lead   0.0           0.0
+    >>> seen.odd_one_out().to_dict()
+    {'Alpha': '', 'Beta': 'abc', 'Gamma': ''}
     """
 
     _picture = "grade_overview"

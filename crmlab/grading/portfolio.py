@@ -87,6 +87,30 @@ class Portfolio(Drawable):
         Where each axis is cut; a value at the cut is high.
     cells : ndarray of str
         The cell of each customer.
+
+    Examples
+    --------
+    >>> found = kaism([8, 7, 3, 2], [7, 3, 8, 4], cut=(5.5, 5.5))
+    >>> found
+    Portfolio(kaism: key 1, key-development 1, maintenance 1, opportunistic 1)
+    >>> found.to_frame()
+              attractiveness  strength             cell
+    customer
+    0                    8.0       7.0              key
+    1                    7.0       3.0  key-development
+    2                    3.0       8.0      maintenance
+    3                    2.0       4.0    opportunistic
+    >>> found.summary().round(2)
+                     customers  share  of_attractiveness  of_strength
+    cell
+    key                      1   0.25               0.40         0.32
+    key-development          1   0.25               0.35         0.14
+    maintenance              1   0.25               0.15         0.36
+    opportunistic            1   0.25               0.10         0.18
+    >>> list(found.customers("key"))
+    [0]
+    >>> found.move_cuts(first=7.5)
+    Portfolio(kaism: key 1, key-development 0, maintenance 1, opportunistic 2)
     """
 
     _picture = "portfolio"
@@ -392,6 +416,24 @@ class CellSensitivity(Drawable):
         As given.
     draws : int
         Number of draws.
+
+    Examples
+    --------
+    >>> found = kaism([9, 8, 6, 5, 2, 1], [9, 2, 6, 5, 8, 1], cut=(5.5, 5.5))
+    >>> tested = cell_sensitivity(found, spread=0.2, noise=0.5)
+    >>> tested
+    CellSensitivity(6 customers, 2 stay in fewer than 80 % of 1000 draws)
+    >>> tested.to_frame()
+                         cell  stays          other
+    customer
+    3           opportunistic  0.459    maintenance
+    2                     key  0.496    maintenance
+    1         key-development  0.999  opportunistic
+    0                     key  1.000
+    4             maintenance  1.000
+    5           opportunistic  1.000
+    >>> tested.doubtful(below=0.9)
+    [2, 3]
     """
 
     _picture = "cell_sensitivity"

@@ -28,6 +28,14 @@ class SegmentRule:
     chinese : str
     R, F, M : (int, int)
         Lowest and highest score that the rule takes, both included.
+
+    Examples
+    --------
+    >>> rule = SegmentRule("best", "最佳客户", R=(4, 5))
+    >>> rule
+    SegmentRule(name='best', chinese='最佳客户', R=(4, 5), F=(1, 9), M=(1, 9))
+    >>> rule.takes(5, 1, 3), rule.takes(1, 1, 1)
+    (True, False)
     """
 
     name: str
@@ -178,6 +186,21 @@ class RfmSegments(Drawable):
     table : DataFrame
         One row per segment in the order of the rules: chinese, customers, customer_share, money,
         money_share.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.grading import rfm_scores
+    >>> rfm = pd.DataFrame({"recency": [5, 9, 40, 90, 200], "frequency": [9, 1, 2, 8, 1],
+    ...                     "monetary": [900, 60, 50, 700, 20]}, index=list("abcde"))
+    >>> found = rfm_segments(rfm_scores(rfm))
+    >>> found
+    RfmSegments(11 segments, the largest is 'champions')
+    >>> found.to_frame().head(2).round(2)
+                chinese  customers  customer_share  money  money_share
+    segment
+    champions      冠军客户          1             0.2  900.0         0.52
+    cannot lose    不能失去          1             0.2  700.0         0.40
     """
 
     _picture = "rfm_segments"

@@ -80,6 +80,18 @@ class PathModel(Learned):
     service       satisfaction    0.9910
     >>> model.index_.round(1).to_dict()
     {'service': 58.0, 'satisfaction': 53.3, 'loyalty': 55.6}
+    >>> model.importance_performance("loyalty").to_frame().round(1)
+                  impact  performance  total_effect
+    service          0.9         58.0           0.8
+    satisfaction     0.7         53.3           0.8
+    >>> model.bootstrap(n=20, seed=1)
+    PathBootstrap(20 samples: paths, total_effects, weights, loadings, r2, index)
+    >>> model.index_by(["town", "town", "country", "town", "country"], draws=20, seed=1)
+    SegmentIndex(2 groups, 3 latent variables, 95 % intervals)
+    >>> model.to_frame().round(2)
+             source        target  path
+    0  satisfaction       loyalty  0.81
+    1       service  satisfaction  0.99
     """
 
     def __init__(
@@ -399,20 +411,20 @@ class PathModel(Learned):
             float(level),
         )
 
-    def _groups(self, groups: Any) -> "pd.Series":
+    def _groups(self, group: Any) -> "pd.Series":
         """Return the group of every respondent who was used."""
         import pandas as pd
 
         rows = self._fitted.rows
-        if isinstance(groups, pd.Series):
-            if not groups.index.is_unique:
-                raise ValueError("groups must have one row per respondent; got an index twice")
-            named = groups.reindex(rows)
+        if isinstance(group, pd.Series):
+            if not group.index.is_unique:
+                raise ValueError("group must have one row per respondent; got an index twice")
+            named = group.reindex(rows)
         else:
-            values = np.asarray(groups)
+            values = np.asarray(group)
             if values.shape != (len(rows),):
                 raise ValueError(
-                    f"groups must have one entry per respondent ({len(rows)}); got shape "
+                    f"group must have one entry per respondent ({len(rows)}); got shape "
                     f"{values.shape}"
                 )
             named = pd.Series(values, rows)

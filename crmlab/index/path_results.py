@@ -30,6 +30,23 @@ class PathDiagram(Drawable):
         R² of the targets.
     loadings : Series
         Loadings by (latent, item).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> diagram = model.diagram_
+    >>> diagram
+    PathDiagram(2 paths)
+    >>> diagram.to_frame().round(2)
+             source        target  path
+    0  satisfaction       loyalty  0.81
+    1       service  satisfaction  0.99
     """
 
     _picture = "path_diagram"
@@ -63,6 +80,29 @@ class PathBootstrap(Drawable):
         Number of samples drawn.
     failed : int
         Samples left out because an item did not vary or the weights did not settle.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> samples = model.bootstrap(n=20, seed=1)
+    >>> samples
+    PathBootstrap(20 samples: paths, total_effects, weights, loadings, r2, index)
+    >>> samples.to_frame().round(2)
+                               estimate  standard_error   low  high
+    source       target
+    satisfaction loyalty           0.81            0.10  0.63  0.94
+    service      satisfaction      0.99            0.01  0.97  1.00
+    >>> samples.interval("paths", level=0.9).round(2)
+                               estimate  standard_error   low  high
+    source       target
+    satisfaction loyalty           0.81            0.10  0.67  0.94
+    service      satisfaction      0.99            0.01  0.97  1.00
     """
 
     _picture = "path_intervals"
@@ -132,6 +172,36 @@ class SegmentIndex(Drawable):
         The index in every bootstrap sample; NaN for a group that was not drawn.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> segments = model.index_by(["town", "town", "country", "town", "country"], draws=20, seed=1)
+    >>> segments
+    SegmentIndex(2 groups, 3 latent variables, 95 % intervals)
+    >>> segments.to_frame().round(2)
+                          index    low   high
+    country service       42.13  17.43  67.86
+            satisfaction  33.33   0.00  66.67
+            loyalty       38.89  33.33  44.44
+    town    service       68.62  53.53  83.30
+            satisfaction  66.67  48.15  88.89
+            loyalty       66.67  44.44  88.89
+    >>> segments.difference("town", "country").round(1)
+    difference    33.3
+    low          -13.7
+    high          71.3
+    Name: town − country, dtype: float64
+    >>> segments.of("loyalty").round(2)
+             respondents  index    low   high
+    country            2  38.89  33.33  44.44
+    town               3  66.67  44.44  88.89
     """
 
     _picture = "segment_index"
@@ -239,6 +309,23 @@ class ImpactPerformance(Drawable):
         The driver's index, 0 to 100.
     total_effect : Series
         The standardised total effect.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> found = model.importance_performance("loyalty")
+    >>> found
+    ImpactPerformance(on loyalty: one point of service moves it by 0.87)
+    >>> found.to_frame().round(2)
+                  impact  performance  total_effect
+    service         0.87        58.02          0.80
+    satisfaction    0.70        53.33          0.81
     """
 
     _picture = "impact_performance"

@@ -29,6 +29,16 @@ class Churn:
         Churn rate per period with Wilson's interval.
     level : float
         Level of the interval.
+
+    Examples
+    --------
+    >>> result = churn(20, 100)
+    >>> result
+    Churn(20 of 100 lost, mean lifetime 5.00)
+    >>> result.to_frame().round(2)
+              estimate   low  high
+    churn          0.2  0.13  0.29
+    lifetime       5.0  3.46  7.50
     """
 
     lost: int
@@ -128,6 +138,21 @@ class CohortTable(Drawable):
         As given.
     left_out : int
         Orders after the last full period, which are not used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer": ["a", "b", "a", "c"], "date": pd.to_datetime(
+    ...     ["2023-05-01", "2023-06-01", "2024-01-05", "2024-02-01"])})
+    >>> found = cohort_table(log, end="2024-12-31")
+    >>> found
+    CohortTable(2 cohorts, 3 customers)
+    >>> found.to_frame()
+                customers  share
+    cohort age
+    2023   0          2.0    1.0
+           1          1.0    0.5
+    2024   0          1.0    1.0
     """
 
     _picture = "cohort_table"

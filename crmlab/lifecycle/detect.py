@@ -53,6 +53,26 @@ class StageDetection(Drawable):
         The chances before the orders were seen.
     mean_rate, rate_shape : float
         Gamma law of the customers' orders per period at their best level.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> steady = pd.date_range("2024-01-01", "2025-12-28", freq="14D")
+    >>> silent = steady[steady < "2025-04-01"]
+    >>> log = pd.DataFrame({"customer": ["a"] * len(steady) + ["b"] * len(silent),
+    ...                     "date": [*steady, *silent]})
+    >>> found = detect_stages(log, end="2025-12-31")
+    >>> list(found.to_frame().columns)
+    ['stage', 'exploration', 'build-up', 'stability', 'decline', 'periods', 'orders', 'rate']
+    >>> found.summary().round(2)
+                        customers  share  chance  rate
+    stage
+    exploration                 0    0.0     NaN   NaN
+    build-up                    0    0.0     NaN   NaN
+    stability                   1    0.5    0.98  6.99
+    decline                     1    0.5    1.00  0.17
+    too little history          0    0.0     NaN   NaN
+    undecided                   0    0.0     NaN   NaN
     """
 
     _picture = "stage_detection"

@@ -105,6 +105,17 @@ class Relationships:
     truth : DataFrame
         Per customer: pattern (also of those who are still there), rate (orders per period at the
         best level), fell (period after which the decline began; may lie behind the last one).
+
+    Examples
+    --------
+    >>> found = simulate_relationships(500, 20)
+    >>> found
+    Relationships(early abortion 81, mid-course death 99, early exit 93, long-lasting 227)
+    >>> found.to_frame().head(2).round(2)
+                     pattern  rate  fell
+    customer
+    0           long-lasting  2.84    15
+    1         early abortion  1.05     4
     """
 
     counts: "pd.DataFrame"
@@ -212,6 +223,13 @@ class PatternClassification(Drawable):
         Smallest chance that makes a pattern an answer.
     mean_rate, rate_shape : float
         Gamma law of the orders per period at the best level.
+
+    Examples
+    --------
+    >>> found = classify_patterns([[1, 2, 0, 0, 0, 0], [1, 3, 4, 5, 4, 5]], rate=(4, 3))
+    >>> list(found.to_frame().columns)
+    ['pattern', 'early abortion', 'mid-course death', 'early exit', 'long-lasting', 'over',
+    'periods', 'orders']
     """
 
     _picture = "pattern_classification"
@@ -333,6 +351,17 @@ class Confusion(Drawable):
     ----------
     counts : DataFrame
         How many, by the truth (rows) and the answer (columns, those that are no class last).
+
+    Examples
+    --------
+    >>> found = confusion(["a", "a", "b"], ["a", "b", "undecided"], ["a", "b"])
+    >>> found
+    Confusion(3 cases, 67 % answered, 50 % of these right)
+    >>> found.to_frame()
+           customers  answered  found  true
+    truth
+    a              2         2    0.5   1.0
+    b              1         0    0.0   0.0
     """
 
     _picture = "confusion"

@@ -32,6 +32,16 @@ class LifecycleProfit(Drawable):
         discount (value today of 1), present (expected × discount), cumulative (present, added up).
     rate : float
         Discount rate per year.
+
+    Examples
+    --------
+    >>> plan = lifecycle_profit(4, base=100, growth=[0, 20, 40, 60], acquisition=250,
+    ...                         retention=0.8, rate=0.1)
+    >>> plan
+    LifecycleProfit(present value 44, break-even year 4)
+    >>> list(plan.to_frame().columns)
+    ['acquisition', 'base', 'growth', 'cost_saving', 'referral', 'price_concessions',
+    'bad_word', 'profit', 'survival', 'expected', 'discount', 'present', 'cumulative']
     """
 
     _picture = "lifecycle_profit"

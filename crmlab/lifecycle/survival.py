@@ -56,6 +56,23 @@ class KaplanMeier(Drawable):
         As given.
     longest : float
         Longest time seen: beyond it the curve says nothing.
+
+    Examples
+    --------
+    >>> curve = kaplan_meier([1, 2, 2, 3, 5], [1, 1, 0, 1, 0])
+    >>> curve
+    KaplanMeier(5 customers, 3 left, median 3)
+    >>> curve.to_frame().round(2)
+          at_risk  events  censored  survival  std_error   low  high
+    time
+    1.0         5       1         0       0.8       0.18  0.20  0.97
+    2.0         4       1         1       0.6       0.22  0.13  0.88
+    3.0         2       1         0       0.3       0.24  0.01  0.72
+    5.0         1       0         1       0.3       0.24  0.01  0.72
+    >>> curve.survival_at([0, 2, 4]).round(2).tolist()
+    [1.0, 0.6, 0.3]
+    >>> [round(x, 2) for x in curve.restricted_mean(horizon=4)]
+    [2.7, 0.51]
     """
 
     _picture = "kaplan_meier"
@@ -262,6 +279,17 @@ class SurvivalGroups(Drawable):
         Log-rank test that all groups are alike.
     degrees : int
         Degrees of freedom: groups less one.
+
+    Examples
+    --------
+    >>> found = compare_survival([1, 2, 3, 4, 5, 6], [1] * 6, list("aaabbb"))
+    >>> found
+    SurvivalGroups(2 groups, log-rank 5.05, p 0.0246)
+    >>> found.to_frame()
+           customers  observed  expected  median  low  high
+    group
+    a              3         3      1.15     2.0  1.0   3.0
+    b              3         3      4.85     5.0  4.0   6.0
     """
 
     _picture = "survival_groups"

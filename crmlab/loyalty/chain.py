@@ -35,6 +35,18 @@ class ServiceChain(Drawable):
         Change of each link in the long run.
     path : ndarray of shape (periods + 1, k + 1)
         Change of every link, the first included, from period 0.
+
+    Examples
+    --------
+    >>> found = service_chain(0.10, {"service_value": 0.5, "satisfaction": 0.8, "profit": 2.0})
+    >>> found
+    ServiceChain(+10.0% employee_satisfaction → +7.9% profit)
+    >>> found.to_frame().round(2)
+                   elasticity  on_first  change
+    link
+    service_value         0.5       0.5    0.05
+    satisfaction          0.8       0.4    0.04
+    profit                2.0       0.8    0.08
     """
 
     _picture = "service_chain"
@@ -146,6 +158,20 @@ class ChainEstimate(Drawable):
         Elasticity of the last link on the first, the product of all, and its interval.
     rows, clusters : int
         Rows used, and units that were drawn independently.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = np.array([4.0, 5, 6, 7, 8])
+    >>> table = pd.DataFrame({"staff_mood": x, "service": x**0.5, "profit": 3 * x})
+    >>> found = estimate_chain(table, ["staff_mood", "service", "profit"])
+    >>> found
+    ChainEstimate(2 links; profit on staff_mood: 1.00, 1.00 to 1.00)
+    >>> found.to_frame().round(2)
+                 source  elasticity  standard_error  low  high   r2
+    link
+    service  staff_mood         0.5             0.0  0.5   0.5  1.0
+    profit      service         2.0             0.0  2.0   2.0  1.0
     """
 
     _picture = "chain_estimate"

@@ -80,6 +80,16 @@ class SigningRates(Drawable):
         The day at whose end the rates are known.
     bands : ndarray
         Days at which the bands begin.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> rates = signing_rates(datasets.load("company_leads"), "2025-11-30")
+    >>> rates.to_frame().head(2).round(2)
+                      open  signed  probability  low  high
+    stage   from_day
+    created 0         1135       4         0.00  0.0  0.01
+            15         189       1         0.01  0.0  0.03
     """
 
     _picture = "signing_rates"
@@ -245,6 +255,23 @@ class SalesForecast(Drawable):
         The day at whose end the forecast is made.
     horizon : int
         Days ahead.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = sales_forecast(datasets.load("company_leads"), "2025-11-30")
+    >>> found
+    SalesForecast(31 days from 2025-11-30: 77,437 [43,965, 116,361])
+    >>> found.to_frame().round(2)
+                   leads      value  signed  expected
+    stage
+    created           73   443420.0    0.17    753.38
+    first_contact    256  1216550.0    1.96   7622.21
+    intent            94   463940.0    6.88  26443.70
+    negotiation       51   203790.0   14.94  41976.34
+    new                0        0.0     NaN    640.97
+    >>> found.chance(20_000)
+    1.0
     """
 
     _picture = "sales_forecast"

@@ -101,6 +101,23 @@ class LeadFunnel(Drawable):
         For each step the days since entering and the chance to have gone on by then.
     until : str
         The day as known at which.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = lead_funnel(datasets.load("company_leads"), day="2025-11-30")
+    >>> found.to_frame().iloc[0].round(2)
+    entered      6110.00
+    went_on      5137.00
+    lost          900.00
+    open           73.00
+    naive           0.84
+    closed          0.85
+    survival        0.85
+    low             0.84
+    high            0.85
+    undecided       0.00
+    Name: created → first_contact, dtype: float64
     """
 
     _picture = "lead_funnel"

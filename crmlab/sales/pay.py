@@ -51,6 +51,10 @@ class Territory:
     --------
     >>> round(float(Territory(service=0.4).satisfaction([0.5, 0.5, 0.0])), 3)
     0.483
+    >>> effort = [0.5, 0.5, 0.0]
+    >>> firm = Territory()
+    >>> [round(float(f(effort)), 2) for f in (firm.score, firm.wins, firm.stay)]
+    [0.62, 7.07, 0.71]
     """
 
     new_customers: float = 10.0
@@ -258,6 +262,15 @@ class PayScheme(Drawable):
         cumulative (contribution), pay_index.
     value : float
         Present value of the contribution over all periods.
+
+    Examples
+    --------
+    >>> alone = pay_scheme(Territory(), weight=0)
+    >>> alone.to_frame().head(2)
+            contracts  kept  revenue  contribution  cumulative  pay_index
+    period
+    1            10.0   0.0     10.0           3.0         3.0        1.0
+    2            10.0   3.0     13.0           3.9         6.9        1.0
     """
 
     _picture = "pay_path"
@@ -376,6 +389,23 @@ class PayWeights(Drawable):
         The value if the firm could divide the time itself.
     ideal_effort : ndarray of shape (3,)
         How it would divide it.
+
+    Examples
+    --------
+    >>> honest = pay_weights(Territory(polish=0))
+    >>> honest
+    PayWeights(best weight 0.5: worth 62.2 of 62.2; revenue alone 43.5)
+    >>> honest.to_frame().iloc[0].round(2)
+    promising        1.00
+    serving          0.00
+    polishing        0.00
+    satisfaction     0.00
+    score            0.00
+    stay             0.30
+    first_period    10.00
+    last_period     14.29
+    value           43.54
+    Name: 0.0, dtype: float64
     """
 
     _picture = "pay_weights"

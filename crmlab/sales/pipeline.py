@@ -37,6 +37,35 @@ class Pipeline(Drawable):
         chance_to_sign, and periods_to_sign, the mean of those who sign.
     signed : hashable
         The state that counts as signed.
+
+    Examples
+    --------
+    >>> chain = pipeline([
+    ...     [0.5, 0.3, 0.0, 0.0, 0.0, 0.2],
+    ...     [0.0, 0.6, 0.2, 0.0, 0.0, 0.2],
+    ...     [0.0, 0.0, 0.5, 0.3, 0.0, 0.2],
+    ...     [0.0, 0.0, 0.0, 0.8, 0.15, 0.05],
+    ...     [0.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+    ...     [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]])
+    >>> chain
+    Pipeline(chance to sign: potential 18.0 %, target 30.0 %, intending 60.0 %)
+    >>> chain.to_frame()
+               long-term   lost  periods  chance_to_sign  periods_to_sign
+    state
+    potential      0.135  0.865      5.0            0.18              6.5
+    target         0.225  0.775      5.0            0.30              4.5
+    intending      0.450  0.550      5.0            0.60              2.0
+    signed         0.750  0.250      5.0            1.00              0.0
+    >>> chain.follow([10, 0, 0, 0, 0, 0], periods=2).round(1)
+            potential  target  intending  signed  long-term  lost  signings
+    period
+    0            10.0     0.0        0.0     0.0        0.0   0.0       0.0
+    1             5.0     3.0        0.0     0.0        0.0   2.0       0.0
+    2             2.5     3.3        0.6     0.0        0.0   3.6       0.0
+    >>> chain.expected_signed([10, 0, 0, 0, 0, 0], value=500)["expected"].round(1).to_dict()
+    {'potential': 900.0, 'target': 0.0, 'intending': 0.0}
+    >>> chain.to_matrix().shape
+    (6, 6)
     """
 
     _picture = "pipeline"

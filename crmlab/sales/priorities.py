@@ -36,6 +36,37 @@ class PriorityGrid(Drawable):
         A task due within so many days is urgent.
     important_from : float
         A task with so much at stake is important.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
+    ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
+    >>> grid = priority_grid(tasks, day="2025-11-30", important_from=500)
+    >>> grid
+    PriorityGrid(3 tasks on 2025-11-30: 1 do now, 1 plan, 1 keep short, 0 drop)
+    >>> grid.to_frame().iloc[0]
+    quadrant               1
+    advice            do now
+    urgent              True
+    important           True
+    days_left              1
+    value              900.0
+    hours                2.0
+    value_per_hour     450.0
+    cumulative           2.0
+    Name: offer, dtype: object
+    >>> grid.plan(hours=3).iloc[0]
+    quadrant               1
+    advice            do now
+    urgent              True
+    important           True
+    days_left              1
+    value              900.0
+    hours                2.0
+    value_per_hour     450.0
+    cumulative           2.0
+    Name: offer, dtype: object
     """
 
     _picture = "priority_grid"
@@ -317,6 +348,23 @@ class WorkOrders(Drawable):
         For each order the days worked and the value kept so far.
     hours_per_day : float
         Hours worked per day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
+    ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
+    >>> compared = work_through(tasks, day="2025-12-01", hours_per_day=2, important_from=500)
+    >>> compared
+    WorkOrders(grid keeps most: 1,700 in time)
+    >>> compared.to_frame().round(2)
+                    in_time    kept  share  mean_days_late  max_days_late  waiting
+    order
+    grid                  2  1700.0   0.99            0.33            1.0   2120.0
+    due date              2  1700.0   0.99            0.17            0.5   2515.0
+    value per hour        1   800.0   0.47            0.50            1.0   1770.0
+    value                 2  1700.0   0.99            0.33            1.0   2120.0
+    shortest              2   810.0   0.47            0.33            1.0   2605.0
     """
 
     _picture = "work_orders"

@@ -145,6 +145,20 @@ class PipelineEstimate(Drawable):
         Days of a period.
     until : str
         The day as known at which.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> both = customer_stages(datasets.load("company_leads"), datasets.load("company_orders"))
+    >>> found = estimate_pipeline(both, day="2025-11-30", draws=20)
+    >>> found.to_frame().iloc[0].round(2)
+    chance_to_sign      0.11
+    chance_low          0.10
+    chance_high         0.12
+    periods_to_sign    16.92
+    periods_low        16.56
+    periods_high       17.49
+    Name: potential, dtype: float64
     """
 
     _picture = "pipeline_memory"

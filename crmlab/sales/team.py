@@ -30,6 +30,26 @@ class TeamPay(Drawable):
         Revenue per period (rows) and representative (columns).
     weight : float
         Weight of satisfaction in the mixed pay.
+
+    Examples
+    --------
+    >>> team = simulate_team(Territory(), {"hunter": [1, 0, 0], "keeper": [0.35, 0.65, 0]})
+    >>> team.to_frame().iloc[0].round(2)
+    contracts       116.00
+    kept             42.00
+    new_revenue     116.00
+    revenue         158.00
+    score             0.00
+    satisfaction      0.00
+    worth            47.40
+    pay_revenue       0.62
+    pay_mixed         0.46
+    Name: hunter, dtype: float64
+    >>> team.ranks()
+            pay_revenue  pay_mixed  worth
+    rep
+    hunter            1          2      2
+    keeper            2          1      1
     """
 
     _picture = "team_pay"
@@ -171,6 +191,21 @@ class RepAccounts(Drawable):
         Contracts left out, as nobody is named who could have ordered.
     until : str
         The day as known at which.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = rep_accounts(datasets.load("company_leads"), datasets.load("company_orders"))
+    >>> found.to_frame().head(2).round(2)
+         contracts    signed    ordered  delivered  left  kept  score  answers
+    rep
+    R1          34  107910.0  120868.79       1.12  0.29  0.91   7.96       25
+    R2          51  178410.0  142302.13       0.80  0.37  0.59   7.00       27
+    >>> found.ranks().head(2)
+         signed  ordered  kept  score
+    rep
+    R1        8        6     2      3
+    R2        3        5     8      8
     """
 
     _picture = "rep_accounts"

@@ -29,6 +29,18 @@ class Standards(Drawable):
         One row per group, one column per standard: share kept.
     cases : Series
         Cases of each group.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cases = pd.DataFrame({"on_time": [True] * 48 + [False] * 2, "staff": ["An", "Bo"] * 25})
+    >>> found = standards_kept(cases, ["on_time"], "staff", goal=0.8)
+    >>> found
+    Standards(on_time 96 %)
+    >>> found.to_frame().round(2)
+              checked  kept   low  high  goal verdict
+    standard
+    on_time        50  0.96  0.87  0.99   0.8    kept
     """
 
     _picture = "standards"
@@ -200,6 +212,23 @@ class Appraisal(Drawable):
         One row per person, one column per measure: points from 0 to 100.
     weights : dict of str to float
         Weight of each measure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> staff = pd.DataFrame({"sales": [40.0, 20], "rating": [5.0, 8]}, index=["Bo", "An"])
+    >>> ends = {"sales": (0, 40), "rating": (1, 10)}
+    >>> found = appraise(staff, {"sales": 0.5, "rating": 0.5}, ends=ends)
+    >>> found
+    Appraisal(2 people by sales 50 %, rating 50 %; first Bo, 72)
+    >>> found.to_frame().round(2)
+        sales  rating  score  place
+    Bo  100.0   44.44  72.22      1
+    An   50.0   77.78  63.89      2
+    >>> found.ranks([0.2, 0.8], "sales")
+        0.2  0.8
+    Bo    2    1
+    An    1    2
     """
 
     _picture = "appraisal"

@@ -30,6 +30,23 @@ class ChurnCauses(Drawable):
         One row per customer, one flag per cause: whether its evidence is there.
     rules : dict of str to tuple of str
         Evidence of each cause, in the order of the rules.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> evidence = pd.DataFrame({"owes": [True, False, False], "closed": [False, True, False],
+    ...     "unhappy": [True, False, False]}, index=["A", "B", "C"])
+    >>> found = churn_causes(evidence,
+    ...     {"malicious": ["owes"], "natural": ["closed"], "fault": ["unhappy"]})
+    >>> found
+    ChurnCauses(malicious 1, natural 1, fault 0, unknown 1; 1 disputed)
+    >>> found.to_frame().round(2)
+               customers  share  evidence  taken
+    cause
+    malicious          1   0.33         1      0
+    natural            1   0.33         1      0
+    fault              0   0.00         1      1
+    unknown            1   0.33         0      0
     """
 
     _picture = "churn_causes"
@@ -160,6 +177,23 @@ class Uplift(Drawable):
         (shares), uplift (their difference), low, high; missing where nobody was with, or without.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> group = pd.Series(["fault"] * 20)
+    >>> found = trial_uplift(group, [True, False] * 10, [True, False] * 3 + [False] * 14)
+    >>> found
+    Uplift(points by the offer: fault +30.0)
+    >>> found.to_frame().iloc[0].round(2)
+    with_offer          10.00
+    without_offer       10.00
+    returned_with        0.30
+    returned_without     0.00
+    uplift               0.30
+    low                 -0.04
+    high                 0.60
+    Name: fault, dtype: float64
     """
 
     _picture = "uplift"
@@ -266,6 +300,18 @@ class WinBack(Drawable):
         Indexed by group: customers, uplift, worth (of one who is back, money), cost (per customer
         to whom the offer is made), net (per customer), net_low, net_high, total (net of the
         group), break_even (uplift at which it pays), verdict ("offer", "test", "leave").
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> group = pd.Series(["fault"] * 200)
+    >>> trial = trial_uplift(group, [True, False] * 100, [True, False] * 30 + [False] * 140)
+    >>> found = win_back_value(trial, pd.Series({"fault": 800.0}), contact_cost=30, reward=100)
+    >>> found
+    WinBack(fault: offer; 36,000 where it pays)
+    >>> list(found.to_frame().columns)
+    ['customers', 'uplift', 'worth', 'cost', 'net', 'net_low', 'net_high', 'total',
+    'break_even', 'verdict']
     """
 
     _picture = "win_back"

@@ -27,6 +27,22 @@ class Pareto(Drawable):
         As given.
     by : str
         What is ranked: "cases", or the name of the cost.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> causes = pd.Series(["late"] * 6 + ["wrong"] * 3 + ["rude"])
+    >>> found = pareto(causes, [10] * 9 + [110])
+    >>> found
+    Pareto(2 of 3 causes make 85 % of cost: rude, late)
+    >>> found.to_frame()
+           cases  amount  share  cumulated
+    cause
+    rude       1   110.0   0.55       0.55
+    late       6    60.0   0.30       0.85
+    wrong      3    30.0   0.15       1.00
+    >>> found.vital_at(0.5)
+    ('rude',)
     """
 
     _picture = "pareto"
@@ -152,6 +168,21 @@ class AnswerTimes(Drawable):
         median (days, the open ones counted as far as they have waited).
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day = lambda *days: pd.to_datetime(pd.Series([f"2025-03-{d:02d}" if d else None
+    ...                                               for d in days]))
+    >>> found = answer_times(day(3, 3, 4, 9), day(3, 5, None, 10), "2025-03-12")
+    >>> found
+    AnswerTimes(4 tickets in 1 groups, 1 not answered yet)
+    >>> found.to_frame()
+         tickets  answered  open  mean_answered  median
+    all        4         3     1            1.0     1.0
+    >>> found.within(2).round(2)
+         share   low  high
+    all   0.75  0.33  0.99
     """
 
     _picture = "answer_times"

@@ -31,6 +31,19 @@ class ComplaintOutcomes:
         Orders left out because the second span ends after the last day.
     after_other : int
         Orders without a complaint left out because the customer complained in the span before.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = complaint_outcomes(datasets.load("company_orders"),
+    ...     datasets.load("company_tickets"), end="2025-12-31")
+    >>> found
+    ComplaintOutcomes(11,220 orders, 1,005 with a complaint; 10,892 left out)
+    >>> found.to_frame().head(2)
+           customer       date     complaint  tenure   kept
+    order
+    O00001    C0001 2021-01-02  no complaint       0   True
+    O00002    C0002 2021-01-02  no complaint       0  False
     """
 
     table: "pd.DataFrame"
@@ -172,6 +185,19 @@ class RecoveryValue(Drawable):
         What a kept customer is still worth, money.
     cost : float
         Cost of the measure in a year, money.
+
+    Examples
+    --------
+    >>> found = recovery_value(400, 0.5, 0.7, 0.15, 1000, cost=5000)
+    >>> found
+    RecoveryValue(80 more mended, 12.0 customers kept, net 7,000 [7,000, 7,000])
+    >>> found.to_frame()
+              saved  customers     gain    cost     net
+    low        0.15       12.0  12000.0  5000.0  7000.0
+    estimate   0.15       12.0  12000.0  5000.0  7000.0
+    high       0.15       12.0  12000.0  5000.0  7000.0
+    >>> round(found.net(saved=0.1), 2)
+    3000.0
     """
 
     _picture = "recovery_value"

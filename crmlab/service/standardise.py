@@ -31,6 +31,26 @@ class StandardisedShares(Drawable):
         Standardised share of each group in each bootstrap sample.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cases = pd.DataFrame({"mended": ["yes", "no"] * 6, "kept": [True, False, True] * 4,
+    ...     "segment": ["office"] * 6 + ["hotel"] * 6})
+    >>> found = standardised_shares(cases, "mended", "kept", ["segment"], draws=50)
+    >>> found
+    StandardisedShares(no 66.7 %, yes 66.7 %; 2 strata, 0 left out)
+    >>> found.to_frame().round(2)
+            cases   raw  share   low  high
+    mended
+    no          6  0.67   0.67  0.33   1.0
+    yes         6  0.67   0.67  0.19   1.0
+    >>> found.difference("yes", "no").round(2)
+    difference    0.00
+    low          -0.58
+    high          0.62
+    raw           0.00
+    dtype: float64
     """
 
     _picture = "standardised_shares"

@@ -23,6 +23,11 @@ class Advice:
         What to do.
     documents : tuple of str
         Documents to ask for (所需单证).
+
+    Examples
+    --------
+    >>> Advice("call now", ("order number",))
+    Advice(action='call now', documents=('order number',))
     """
 
     action: str
@@ -39,6 +44,11 @@ class Question:
         The question.
     answers : mapping of str to str
         For each answer the name of the next node.
+
+    Examples
+    --------
+    >>> Question("Is it urgent?", {"yes": "call", "no": "mail"})
+    Question(text='Is it urgent?', answers={'yes': 'call', 'no': 'mail'})
     """
 
     text: str
@@ -57,6 +67,17 @@ class Guidance:
         What to ask next; None at the end of the way.
     advice : Advice or None
         What to do; None while a question is open.
+
+    Examples
+    --------
+    >>> tree = decision_tree("a late call", {
+    ...     "old": ("Does the customer wait for more than a day?", {"yes": "call", "no": "mail"}),
+    ...     "call": ("call now", []), "mail": ("answer by mail", ["the customer's message"])})
+    >>> found = tree.guide("no")
+    >>> found
+    Does the customer wait for more than a day? no
+    → answer by mail
+       □ the customer's message
     """
 
     asked: tuple[tuple[str, str], ...]
@@ -89,6 +110,23 @@ class DecisionTree(Drawable):
         Every node by its name.
     root : str
         Name of the first question.
+
+    Examples
+    --------
+    >>> tree = decision_tree("a late call", {
+    ...     "old": ("Does the customer wait for more than a day?", {"yes": "call", "no": "mail"}),
+    ...     "call": ("call now", []), "mail": ("answer by mail", ["the customer's message"])})
+    >>> tree
+    DecisionTree(a late call: 1 questions, 2 ways)
+    >>> tree.to_frame()
+      answers          action               documents
+    0     yes        call now
+    1      no  answer by mail  the customer's message
+    >>> tree.guide("yes")
+    Does the customer wait for more than a day? yes
+    → call now
+    >>> len(tree.ways())
+    2
     """
 
     _picture = "decision_tree"

@@ -36,6 +36,20 @@ class GrowthGrid(Drawable):
         nothing), per_yuan, chosen.
     budget : float or None
         Money that may be invested.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> options = pd.DataFrame(
+    ...     {"product": ["existing", "new"], "customers": ["existing", "existing"],
+    ...      "chance": [0.9, 0.4], "investment": [100, 300], "profit": [60, 500],
+    ...      "years": [3, 4]}, index=["visits", "tea"])
+    >>> found = growth_grid(options, rate=0.1, budget=350)
+    >>> found
+    GrowthGrid(2 options; choose tea: expected value 334)
+    >>> list(found.to_frame().columns)
+    ['product', 'customers', 'field', 'chance', 'investment', 'success_value',
+    'expected_value', 'break_even_chance', 'per_yuan', 'chosen']
     """
 
     _picture = "growth_grid"
