@@ -122,6 +122,10 @@ class Card:
         date         date
         units     integer      CDs
         amount     number  dollars
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 

@@ -228,6 +228,58 @@ def test_public_class_is_documented(thing):
             assert inspect.getdoc(member), f"{name} has no docstring"
 
 
+def methods_of(thing):
+    """Every public method of a class, with its function, its own or a base of ours."""
+    found = {}
+    for base in thing.__mro__:
+        if base.__module__.startswith("crmlab"):
+            for name, member in vars(base).items():
+                function = getattr(member, "__func__", member)
+                if inspect.isfunction(function) and not name.startswith("_"):
+                    found.setdefault(name, inspect.unwrap(function))
+    return found
+
+
+MODEL_CLASSES = {
+    f"{module}.{name}": thing
+    for module, name, thing in PUBLIC
+    if inspect.isclass(thing) and floor(module) <= 1 and module.count(".") == 1
+}
+METHODS = [
+    pytest.param(thing, function, id=f"{where}.{name}")
+    for where, thing in MODEL_CLASSES.items()
+    for name, function in methods_of(thing).items()
+]
+#: What takes anything that it is given.
+NEVER_RAISE = {"get_params", "plot"}
+
+
+def example_lines(thing):
+    """The lines of code of the examples in a docstring."""
+    lines = (inspect.getdoc(thing) or "").splitlines()
+    return "\n".join(line for line in lines if line.lstrip().startswith((">>> ", "... ")))
+
+
+@pytest.mark.parametrize("thing", MODEL_CLASSES.values(), ids=list(MODEL_CLASSES))
+def test_help_on_a_class_shows_how_to_get_one(thing):
+    assert ">>> " in vars(thing)["__doc__"]
+
+
+@pytest.mark.parametrize(("thing", "function"), METHODS)
+def test_help_is_enough_to_call_a_method(thing, function):
+    sections = sections_of(function)
+    signature = inspect.signature(function)
+    takes = set(signature.parameters) - {"self", "cls"}
+    assert sections["Summary"].endswith((".", "?"))
+    if takes:
+        assert entries_of(sections["Parameters"]) == takes
+        assert function.__name__ in NEVER_RAISE or sections["Raises"].strip()
+    if signature.return_annotation not in (None, "None"):
+        assert sections["Returns"].strip()
+    called = rf"\.{function.__name__}\b"
+    assert example_lines(function) or re.search(called, example_lines(thing))
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_says_what_it_is_for(module):
     assert (ast.get_docstring(tree_of(module)) or "").strip()

@@ -92,7 +92,12 @@ class Bootstrap(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per parameter and figure with its 95 % interval."""
+        """One row per parameter and figure with its 95 % interval.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.interval()
 
     def __repr__(self) -> str:

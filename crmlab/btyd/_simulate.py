@@ -67,7 +67,12 @@ class SimulatedCustomers:
     event_time: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: what the log shows, then the truth."""
+        """One row per customer: what the log shows, then the truth.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -61,7 +61,12 @@ class AliveMap(Drawable):
     T: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per frequency, one column per recency."""
+        """One row per frequency, one column per recency.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -158,7 +163,12 @@ class AliveHistory(Drawable):
     repeats: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per time."""
+        """One row per time.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"time": self.time, "alive": self.alive})
@@ -265,7 +275,12 @@ class Heterogeneity(Drawable):
     chance: bool
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per band."""
+        """One row per band.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"low": self.cuts[:-1], "high": self.cuts[1:], "share": self.shares})

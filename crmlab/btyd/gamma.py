@@ -393,7 +393,12 @@ class SpendIndependence(Drawable):
     monetary_value: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per frequency: customers, mean and median of their mean values."""
+        """One row per frequency: customers, mean and median of their mean values.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         frame = pd.DataFrame(

@@ -79,7 +79,12 @@ class ResidualValue(Drawable):
         return float(self.value.sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: chance to be alive, purchases, value of one, value of all."""
+        """One row per customer: chance to be alive, purchases, value of one, value of all.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -83,7 +83,12 @@ class Calibration(Drawable):
     model: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per number of repeat purchases: customers, actual and expected."""
+        """One row per number of repeat purchases: customers, actual and expected.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         index = pd.Index(_labels(int(self.frequency[-1])), name="repeat_purchases")
@@ -216,7 +221,12 @@ class Holdout(Drawable):
     model: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per calibration frequency: customers, mean actual and expected purchases."""
+        """One row per calibration frequency: customers, mean actual and expected purchases.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         labels = np.array(_labels(self.most))[self.frequency]
@@ -359,7 +369,12 @@ class Tracking(Drawable):
         return np.diff(self.expected, prepend=0.0)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per step: cumulative purchases and those of the step, actual and expected."""
+        """One row per step: cumulative purchases and those of the step, actual and expected.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -62,7 +62,12 @@ class LogValue(Drawable):
         return self.customers[[*_PARTS, "total"]].sum()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer."""
+        """One row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.customers.copy()
 
     def __repr__(self) -> str:

@@ -46,7 +46,12 @@ class CustomerEquity(Drawable):
         return float(self.table["equity"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per segment or brand."""
+        """One row per segment or brand.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -169,7 +174,12 @@ class EquityReturns(Drawable):
     brand: Any
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per improvement, the most profitable first."""
+        """One row per improvement, the most profitable first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

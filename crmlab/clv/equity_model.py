@@ -175,6 +175,11 @@ class EquityModel:
         -------
         DataFrame of shape (brands, brands)
             Rows of brands that some customers do not know are means over those who do.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`equity`, or if the model is not fitted.
         """
         import pandas as pd
 

@@ -64,6 +64,10 @@ class EventForecast(Drawable):
         """Profit and cost table (利润和费用预测表): expected sums per customer and period.
 
         An event at time 0 stands in period 0, one in (0, 1] in period 1, and so on.
+
+        Returns
+        -------
+        DataFrame
         """
         events = self.events
         chance = events["probability"]
@@ -89,6 +93,11 @@ class EventForecast(Drawable):
         Returns
         -------
         EventSimulation
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `draws` or `seed` is outside its bounds.
         """
         import pandas as pd
 
@@ -154,6 +163,15 @@ class EventSimulation(Drawable):
         level : float
             Share of the runs inside the interval, between 0 and 1; the rest is cut off equally
             at both ends.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1.
         """
         import pandas as pd
 

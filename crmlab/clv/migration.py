@@ -253,7 +253,12 @@ class RecencyTree(Drawable):
         return self.share[:, 0]
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period: chance of each state, expected reward, present value, total."""
+        """One row per period: chance of each state, expected reward, present value, total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         states = [f"recency_{k}" for k in range(1, self.share.shape[1])]
@@ -361,7 +366,12 @@ class MigrationPolicies(Drawable):
     optimal: tuple[bool, ...]
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per rule: the value of a customer in each recency state."""
+        """One row per rule: the value of a customer in each recency state.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = [f"recency_{k}" for k in range(1, self.values.shape[1])]

@@ -46,7 +46,12 @@ class ValueParts(Drawable):
         return float(sum(self.values.values()))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per part: its present value and the running total."""
+        """One row per part: its present value and the running total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         frame = pd.DataFrame(

@@ -310,7 +310,12 @@ class CashFlows(Drawable):
         return None if last == len(self.flows) - 1 else float(self.times[last + 1])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per flow: time, flow, discount factor, present value, running total."""
+        """One row per flow: time, flow, discount factor, present value, running total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -57,7 +57,12 @@ class RepeatBuying(Drawable):
         return float((self.shuffled.mean() - self.by_share) / excess) if excess else float("nan")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Three steps: market shares, differences between households, order of the purchases."""
+        """Three steps: market shares, differences between households, order of the purchases.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         mean = float(self.shuffled.mean())

@@ -74,6 +74,10 @@ class Tornado(Drawable):
 
         The elasticity is the change of the result in per cent for one per cent of the input, an
         average over the range; it has no meaning, and no finite value, where the result is 0.
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 
@@ -214,7 +218,12 @@ class TwoWay(Drawable):
     values: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """Table with the first input in rows and the second in columns."""
+        """Table with the first input in rows and the second in columns.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -80,7 +80,12 @@ class SteadyState(Drawable):
         return 0.0 if second < 1e-9 else log(0.5) / log(min(second, 1 - 1e-16))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per brand: its class, whether it is closed, the share now and in the long run."""
+        """One row per brand: its class, whether it is closed, the share now and in the long run.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         place = {brand: n for n, group in enumerate(self.classes, 1) for brand in group}

@@ -157,7 +157,12 @@ class ClvStudy(Drawable):
         return float(self.customers["value"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the strategy table, one row per group."""
+        """Return the strategy table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.groups
 
     def __repr__(self) -> str:

@@ -124,7 +124,12 @@ class SwitchingForecast(Drawable):
         return self.present_values.sum().rename("value")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Shares by period."""
+        """Shares by period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.shares.copy()
 
     def __repr__(self) -> str:
@@ -340,7 +345,12 @@ class SwitchingGains(Drawable):
     to: Any
 
     def to_frame(self) -> "pd.DataFrame":
-        """Change of value: a row per move, a column per brand."""
+        """Change of value: a row per move, a column per brand.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -201,7 +201,12 @@ class SwitchingEstimate(Drawable):
         return float(np.trace(table) / table.sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per brand bought last, one column per brand bought next."""
+        """One row per brand bought last, one column per brand bought next.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.matrix.copy()
 
     def intervals(self, level: float = 0.95, method: str = "wilson") -> "pd.DataFrame":
@@ -219,6 +224,11 @@ class SwitchingEstimate(Drawable):
         -------
         DataFrame
             One row per pair of brands: last, next, count, chance, low, high.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1, or the method is unknown.
         """
         import pandas as pd
         from scipy.special import betaincinv
@@ -258,6 +268,11 @@ class SwitchingEstimate(Drawable):
         Returns
         -------
         SwitchingBootstrap
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `n` or `seed` is outside its bounds.
         """
         runs = _checks.count(n, "n", 2)
         rng = np.random.default_rng(_checks.seed(seed))
@@ -334,6 +349,11 @@ class SwitchingBootstrap(Drawable):
         DataFrame
             last, next, count, chance, low, high and `widening`: how many times wider the
             interval is than Wilson's of the same level.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1.
         """
         table = self.estimate.intervals(level)
         tail = (1 - level) / 2
@@ -355,6 +375,11 @@ class SwitchingBootstrap(Drawable):
         Returns
         -------
         DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1.
         """
         import pandas as pd
 

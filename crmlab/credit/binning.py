@@ -129,7 +129,12 @@ class Bins:
         return codes
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per bin: for numbers from and to, for categories the levels."""
+        """One row per bin: for numbers from and to, for categories the levels.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         index = pd.Index(self.labels, name="bin")

@@ -70,7 +70,12 @@ class Calibration(Drawable):
         return 1 - self.brier / self.uncertainty
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -161,7 +161,12 @@ class CollectionPlan(Drawable):
     salvage: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -389,7 +394,12 @@ class CollectionSizes(Drawable):
         return np.asarray(wanted[:, None] * self.slope + self.intercept)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per range of amounts."""
+        """Return the table, one row per range of amounts.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -143,7 +143,12 @@ class OrderControl(Drawable):
         return pd.DataFrame(columns, pd.Index(list(found), name="reason"))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per order."""
+        """Return the table, one row per order.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -324,7 +329,12 @@ class OverdueList(Drawable):
     table: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -130,7 +130,12 @@ class CutOffs(Drawable):
         return self.table.iloc[min(place, len(self.table) - 1)]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per cut-off."""
+        """Return the table, one row per cut-off.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

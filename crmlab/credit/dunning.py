@@ -79,6 +79,10 @@ class StageEstimates(Drawable):
 
         Stages that settled nothing have a share of 1, which then plays no role. What came in
         without settling a case is not in it, so it is a little too low.
+
+        Returns
+        -------
+        DataFrame
         """
         columns = self.table[["cost", "days", "chance", "share", "fee"]]
         return columns.fillna({"share": 1.0, "fee": 0.0})
@@ -152,7 +156,12 @@ class StageEstimates(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -68,7 +68,12 @@ class Fairness(Drawable):
         return float(np.ptp(self.table["good_approved"].dropna()))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -206,7 +211,12 @@ class LeaveOut(Drawable):
     proxies: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group: approval and good_approved, before and after."""
+        """One row per group: approval and good_approved, before and after.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = ["approval", "good_approved"]

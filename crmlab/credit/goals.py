@@ -47,7 +47,12 @@ class CollectionGoals(Drawable):
         return self.table["net"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per policy."""
+        """Return the table, one row per policy.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

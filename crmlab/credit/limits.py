@@ -65,7 +65,12 @@ class CreditLimits(Drawable):
         return float(self.customers["limit"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the customers with limit and reason."""
+        """Return the customers with limit and reason.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.customers
 
     def __repr__(self) -> str:
@@ -254,7 +259,12 @@ class LimitBook(Drawable):
         return float(np.quantile(self.losses, self.level))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Limits, expected loss and loss at the level, as given and as granted."""
+        """Limits, expected loss and loss at the level, as given and as granted.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         people = self.customers

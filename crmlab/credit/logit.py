@@ -88,7 +88,12 @@ class LogitFit(Drawable):
         return pd.Series(logistic(weights[0] + x @ weights[1:]), X.index, name="probability")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table of coefficients."""
+        """Return the table of coefficients.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -95,7 +95,12 @@ class ExpectedLoss(Drawable):
         return found.assign(rate=found["loss"] / found["exposure"].where(found["exposure"] > 0))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

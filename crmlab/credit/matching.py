@@ -125,7 +125,12 @@ class Matching(Drawable):
         return table.assign(amount=table["amount"].round(2))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the allocations, one row per piece of cash and invoice."""
+        """Return the allocations, one row per piece of cash and invoice.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.allocations
 
     def __repr__(self) -> str:

@@ -252,7 +252,12 @@ class ReceivablesHistory(Drawable):
     period: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per day."""
+        """Return the table, one row per day.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

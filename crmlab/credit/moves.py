@@ -99,6 +99,11 @@ class RatingMoves(Drawable):
         -------
         DataFrame
             One row per grade, one column per year.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `periods` is not a whole number of at least 1, or no grade means default.
         """
         import pandas as pd
 
@@ -115,7 +120,12 @@ class RatingMoves(Drawable):
         return pd.DataFrame(found, pd.Index(names, name="grade")).rename_axis(columns="years")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per pair of grades: customers, share, low, high."""
+        """One row per pair of grades: customers, share, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.pooled.to_frame()
 
     def __repr__(self) -> str:
@@ -272,7 +282,12 @@ class EarlyWarning(Drawable):
     votes: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per signal."""
+        """Return the table, one row per signal.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -78,6 +78,11 @@ class OrderDecision(Drawable):
         Returns
         -------
         ndarray of the same shape
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a probability is outside 0 to 1.
         """
         chance = _checks.probability(default_probability, "default_probability")
         return (1 - chance) * self._good + chance * self._bad
@@ -93,13 +98,23 @@ class OrderDecision(Drawable):
         Returns
         -------
         ndarray of the same shape
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the way to pay is unknown, or a probability is outside 0 to 1.
         """
         good, bad = self._pay[_checks.choice(pay, "pay", PAY)]
         chance = _checks.probability(default_probability, "default_probability")
         return (1 - chance) * good + chance * bad
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per way of pay."""
+        """Return the table, one row per way of pay.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -63,7 +63,12 @@ class PolicyComparison(Drawable):
         return self.table["profit"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per policy."""
+        """Return the table, one row per policy.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -213,7 +218,12 @@ class CreditStandards(Drawable):
         return max(float(self.table["cumulative"].max()), 0.0)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per class."""
+        """Return the table, one row per class.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -77,7 +77,12 @@ class Discrimination(Drawable):
         return float(self.table["score"].iloc[widest])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row of figures: the AUC with its error and interval, Gini, KS, the counts."""
+        """One row of figures: the AUC with its error and interval, Gini, KS, the counts.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = ("auc", "standard_error", "low", "high", "gini", "ks", "ks_score", "customers",

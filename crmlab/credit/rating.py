@@ -117,7 +117,12 @@ class CreditRating(Drawable):
     least: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per grade."""
+        """Return the table, one row per grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def explain(self, applicant: Any) -> "pd.DataFrame":
@@ -133,6 +138,11 @@ class CreditRating(Drawable):
         DataFrame
             One row per indicator: group, answer, points, weight, adds, lost (points of the score
             that a best answer would have added).
+
+        Raises
+        ------
+        ValueError
+            If `applicant` is not one of the rows.
         """
         if applicant not in self.scores.index:
             raise ValueError(f"applicant must be one of the rows; got {applicant!r}")
@@ -159,6 +169,11 @@ class CreditRating(Drawable):
         Returns
         -------
         CreditProfile
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `applicants` is empty or not a list of rows.
         """
         chosen = list(applicants)
         unknown = [name for name in chosen if name not in self.scores.index]
@@ -189,6 +204,11 @@ class CreditRating(Drawable):
         -------
         WeightSensitivity
             Of the applicants that have a grade.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a number is outside its bounds.
         """
         far = _checks.number(spread, "spread", 0, 1, open_low=True, open_high=True)
         rng = np.random.default_rng(_checks.seed(seed))
@@ -209,6 +229,11 @@ class CreditRating(Drawable):
         Returns
         -------
         CreditRating
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is not one weight for each indicator, or a weight is outside its bounds.
         """
         new = weights
         if isinstance(weights, Mapping):
@@ -510,7 +535,12 @@ class CreditProfile(Drawable):
     weights: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return points by C, with score and grade."""
+        """Return points by C, with score and grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.groups.join(self.scores[["score", "grade"]])
 
     def __repr__(self) -> str:

@@ -87,7 +87,12 @@ class Reasons(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per feature."""
+        """Return the table, one row per feature.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

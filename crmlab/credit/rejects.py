@@ -67,7 +67,12 @@ class RejectInference(Drawable):
     rejected: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per factor."""
+        """Return the table, one row per factor.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -90,7 +90,12 @@ class CollectionChain(Drawable):
         return pd.Series(np.append(rates, 1.0), names, name="loss")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the matrix with the names of the states."""
+        """Return the matrix with the names of the states.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         now = pd.Index(self.states, name="now")
@@ -297,7 +302,12 @@ class Allowance(Drawable):
         return float(self.table["allowance"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per bucket."""
+        """Return the table, one row per bucket.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

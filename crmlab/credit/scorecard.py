@@ -428,6 +428,11 @@ class Scorecard:
         Returns
         -------
         DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`.
         """
         import pandas as pd
 
@@ -450,6 +455,11 @@ class Scorecard:
         Series
             ``offset_ + factor_ · ln(odds of good)``, which is ``base_points_`` plus the points of
             the customer's bins.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`.
         """
         import pandas as pd
 
@@ -468,6 +478,11 @@ class Scorecard:
         Returns
         -------
         Series
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`.
         """
         import pandas as pd
 
@@ -513,6 +528,11 @@ class Scorecard:
         Returns
         -------
         Discrimination
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`, or as :func:`discrimination`.
         """
         return discrimination(self.score(X), bad, **settings)
 

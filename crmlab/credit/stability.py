@@ -66,7 +66,12 @@ class Stability(Drawable):
         return _("some shift") if self.psi < 0.25 else _("large shift")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per bin."""
+        """Return the table, one row per bin.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -224,7 +229,12 @@ class CharacteristicStability(Drawable):
     shift: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per feature."""
+        """Return the table, one row per feature.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

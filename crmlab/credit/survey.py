@@ -64,7 +64,12 @@ class SurveyPlan(Drawable):
         return int(self.customers["due"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the customers, the most urgent first."""
+        """Return the customers, the most urgent first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.customers
 
     def __repr__(self) -> str:

@@ -423,7 +423,12 @@ class TermsChange(Drawable):
         return -float(lines[which == "new"][1])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per line."""
+        """Return the table, one row per line.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -106,7 +106,12 @@ class TermsSimulation(Drawable):
         return float(np.maximum(self.draws, 0).mean() - max(self.mean, 0.0))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the importance of the assumptions, one row each."""
+        """Return the importance of the assumptions, one row each.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.importance
 
     def __repr__(self) -> str:

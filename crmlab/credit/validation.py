@@ -72,7 +72,12 @@ class CrossValidation(Drawable):
         return float((self.table["apparent"] - self.table["auc"]).mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per fold."""
+        """Return the table, one row per fold.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

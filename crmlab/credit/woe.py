@@ -97,7 +97,12 @@ class WoeTable(Drawable):
         return pd.Series(self.table["woe"].to_numpy()[codes], series.index, name=self.bins.name)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per bin."""
+        """Return the table, one row per bin.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

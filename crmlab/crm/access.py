@@ -280,7 +280,12 @@ class Erasure:
     kept: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return what was kept, one row per table."""
+        """Return what was kept, one row per table.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.kept
 
     def __repr__(self) -> str:

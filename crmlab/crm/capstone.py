@@ -278,14 +278,24 @@ class BudgetPlan(Drawable):
         return float(self.table["net"].sum())
 
     def by_action(self) -> "pd.DataFrame":
-        """Return customers, cost, gain and net of each action that is used."""
+        """Return customers, cost, gain and net of each action that is used.
+
+        Returns
+        -------
+        DataFrame
+        """
         groups = self.table[self.table["action"] != "none"].groupby("action")
         table = groups[["cost", "gain", "net"]].sum()
         table.insert(0, "customers", groups.size())
         return table.reindex([name for name in ACTIONS if name in table.index])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return one row per customer, as a strategy is handed in."""
+        """Return one row per customer, as a strategy is handed in.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

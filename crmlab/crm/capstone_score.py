@@ -253,6 +253,10 @@ class StrategyScore(Drawable):
         """Return, for each action: customers, cost, gain, net, wasted, and the best plan's number.
 
         `wasted` counts customers for whom the action truly brings less than it costs.
+
+        Returns
+        -------
+        DataFrame
         """
         groups = self.table.groupby("action")
         table = groups[["cost", "gain", "net"]].sum().reindex(ACTIONS[1:])
@@ -263,7 +267,12 @@ class StrategyScore(Drawable):
         return table.fillna(0.0).astype(dict.fromkeys(whole, int))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return one row per customer."""
+        """Return one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

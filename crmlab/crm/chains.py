@@ -69,7 +69,12 @@ class ValueChain(Drawable):
     fits: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per link: link, chinese."""
+        """One row per link: link, chinese.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         step = pd.RangeIndex(1, len(self.links) + 1, name="step")

@@ -107,7 +107,12 @@ class CustomerView(Drawable):
     _picture = "customer_view"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the facts, one row each."""
+        """Return the facts, one row each.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.facts
 
     def __repr__(self) -> str:
@@ -127,6 +132,11 @@ class CustomerView(Drawable):
         -------
         str
             HTML with headings, captions and headers of rows, which a screen reader can follow.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `last` is not a whole number of at least 0.
         """
         parts = [f"<h3>{html.escape(self.customer)}</h3>"]
         for section, facts in self.facts.groupby("section", sort=False):

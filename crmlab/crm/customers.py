@@ -107,6 +107,11 @@ class CustomerTypes(Drawable):
         Returns
         -------
         DataFrame
+
+        Raises
+        ------
+        ValueError
+            If a classification is unknown.
         """
         import pandas as pd
 
@@ -120,7 +125,12 @@ class CustomerTypes(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per rule: classification, type, chinese, rule, customers."""
+        """One row per rule: classification, type, chinese, rule, customers.
+
+        Returns
+        -------
+        DataFrame
+        """
         keys = list(zip(self.rules["classification"], self.rules["type"], strict=True))
         return self.rules.assign(customers=[int(self.counts[key]) for key in keys])
 

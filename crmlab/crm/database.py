@@ -85,6 +85,11 @@ class Database:
         -------
         cursor
             What the engine gives back.
+
+        Raises
+        ------
+        Exception
+            If the engine refuses the statement: an error of the engine's own class.
         """
         if self.engine == "postgresql":
             sql = sql.replace("%", "%%").replace("?", "%s")
@@ -132,6 +137,11 @@ class Database:
         """All or nothing (事务): what is done inside is kept if no error comes, else undone.
 
         Transactions may stand inside each other; the outermost decides.
+
+        Returns
+        -------
+        context manager
+            To be used in a ``with`` statement.
         """
         if self._depth == 0:
             self.run("BEGIN")

@@ -104,7 +104,12 @@ class CustomerEvaluation(Drawable):
         return shown.rename_axis(index="measure", columns=None)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the best rank first."""
+        """One row per customer, the best rank first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.sort_values(["rank", "best_rank"], kind="stable")
 
     def __repr__(self) -> str:
@@ -327,7 +332,12 @@ class EvaluationSensitivity(Drawable):
         return pd.DataFrame({"customers": [int(count) for count in counts]}, names)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

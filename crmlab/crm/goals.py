@@ -153,7 +153,12 @@ class GoalTree(Drawable):
         return self.table["fault"][self.table["fault"] != ""]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per goal."""
+        """Return the table, one row per goal.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -249,7 +254,12 @@ class GoalProgress(Drawable):
     day: "pd.Timestamp"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per goal."""
+        """Return the table, one row per goal.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -176,7 +176,12 @@ class RelationshipLevels(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per segment."""
+        """Return the table, one row per segment.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -61,7 +61,12 @@ class ImportReport:
     repeated: bool
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the faults, one row each."""
+        """Return the faults, one row each.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.faults
 
     def __repr__(self) -> str:

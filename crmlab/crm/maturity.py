@@ -206,7 +206,12 @@ class MaturityScore(Drawable):
         return list(self.factors.index[self.factors < self.ceiling])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per lesson, the weakest first."""
+        """Return the table, one row per lesson, the weakest first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

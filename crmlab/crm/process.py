@@ -44,7 +44,12 @@ class Timed:
         return self.table["utilisation"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per station."""
+        """Return the table, one row per station.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
 

@@ -275,7 +275,12 @@ class Programme(Drawable):
         return FinishChance(table, finish, of_means, law)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per task."""
+        """Return the table, one row per task.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -377,7 +382,12 @@ class FinishChance(Drawable):
         return float(np.quantile(self.finish, _checks.number(share, "share", 0, 1)))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per task."""
+        """Return the table, one row per task.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

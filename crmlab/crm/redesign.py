@@ -157,7 +157,12 @@ class Redesign:
         return found
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table of stations after all changes."""
+        """Return the table of stations after all changes.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.after.copy()
 
     def __repr__(self) -> str:
@@ -375,7 +380,12 @@ class ProcessComparison(Drawable):
         return self.saved / (self.before.time - self.benchmark)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return rows of measures: before, after, and the change."""
+        """Return rows of measures: before, after, and the change.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         rows: dict[str, list[float]] = {

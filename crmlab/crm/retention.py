@@ -95,7 +95,12 @@ class RetentionGain(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per retention: before, after, gain, relative."""
+        """One row per retention: before, after, gain, relative.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -274,7 +279,12 @@ class NewOrKept(Drawable):
         return self._cost("new", "per_customer") / self._cost("kept", "per_customer")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, rows new and kept."""
+        """Return the table, rows new and kept.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -78,12 +78,33 @@ class SmartCheck(Drawable):
         return pd.DataFrame(by_letter)
 
     def reasons(self, goal: str) -> "pd.DataFrame":
-        """Return what was found of one goal, letter by letter."""
+        """Return what was found of one goal, letter by letter.
+
+        Parameters
+        ----------
+        goal : str
+            What one of the goals says.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by letter: passed, reason.
+
+        Raises
+        ------
+        ValueError
+            If `goal` is not one of the goals.
+        """
         _checks.choice(goal, "goal", tuple(self.table.index.unique("goal")))
         return self.table[self.table.index.get_level_values("goal") == goal].droplevel("goal")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per goal: the five letters, and how many are passed."""
+        """One row per goal: the five letters, and how many are passed.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.passed.assign(passed=self.passed.sum(axis=1))
 
     def __repr__(self) -> str:

@@ -132,7 +132,12 @@ class SystemNeeds(Drawable):
         return tuple(kind for kind in KINDS if kind in needed)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per function."""
+        """Return the table, one row per function.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -240,7 +245,12 @@ class SystemType:
     integration: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per way of classifying: type, chinese."""
+        """One row per way of classifying: type, chinese.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         rows = [

@@ -154,6 +154,11 @@ class CampaignCells(Drawable):
         Returns
         -------
         Series
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a cell is missing, or `prior` is below 0.
         """
         import pandas as pd
 
@@ -166,7 +171,12 @@ class CampaignCells(Drawable):
         return found.fillna(self.rate).rename("score")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per cell; as ``.table``."""
+        """One row per cell; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -307,6 +317,10 @@ class CampaignGains(Drawable):
         depth : float or array
             Share of the customers, the best first, from 0 to 1.
 
+        Returns
+        -------
+        ndarray
+
         Raises
         ------
         ValueError, TypeError
@@ -321,6 +335,10 @@ class CampaignGains(Drawable):
         ----------
         depth : float or array
             Share of the customers, the best first, above 0 and up to 1.
+
+        Returns
+        -------
+        ndarray
 
         Raises
         ------
@@ -388,6 +406,11 @@ class CampaignGains(Drawable):
         Returns
         -------
         CampaignDepth
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a number is outside its bounds.
         """
         paid = _checks.number(cost, "cost", 0)
         won = _checks.number(margin, "margin", 0, open_low=True)
@@ -469,6 +492,10 @@ class CampaignDepth(Drawable):
         depth : float or array
             Share of the customers, the best first, from 0 to 1.
 
+        Returns
+        -------
+        ndarray
+
         Raises
         ------
         ValueError, TypeError
@@ -478,7 +505,12 @@ class CampaignDepth(Drawable):
         return np.interp(share, self.gains.depth, self.profits)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per depth at which a group of equal scores ends: contacts, responses, profit."""
+        """One row per depth at which a group of equal scores ends: contacts, responses, profit.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

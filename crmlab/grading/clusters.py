@@ -130,7 +130,12 @@ class Agreement(Drawable):
         return float(hits / self.counts.to_numpy().sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the counts."""
+        """Return the counts.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.counts
 
     def __repr__(self) -> str:

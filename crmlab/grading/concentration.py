@@ -220,7 +220,12 @@ class Lorenz(Drawable):
     gini: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per point of the curve: customers, share."""
+        """One row per point of the curve: customers, share.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"customers": self.customers, "share": self.share})
@@ -351,11 +356,21 @@ class AbcClasses(Drawable):
     index: tuple[Hashable, ...]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per class."""
+        """Return the table, one row per class.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def to_series(self) -> "pd.Series":
-        """Return the class of each customer, labelled as the values were."""
+        """Return the class of each customer, labelled as the values were.
+
+        Returns
+        -------
+        Series
+        """
         import pandas as pd
 
         return pd.Series(self.classes, index=list(self.index), name="class")

@@ -92,7 +92,12 @@ class FactorScores(Drawable):
         return FactorScores(self.points, moved, self.scale)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: points, score and rank, the highest score first."""
+        """One row per customer: points, score and rank, the highest score first.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.points.assign(score=self.scores)
         table["rank"] = table["score"].rank(ascending=False, method="min").astype(int)
         return table.sort_values("score", ascending=False, kind="stable")

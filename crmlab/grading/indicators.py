@@ -156,7 +156,12 @@ class Grades(Drawable):
     by: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per grade."""
+        """Return the table, one row per grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def sensitivity(
@@ -352,7 +357,12 @@ class WeightSensitivity(Drawable):
         return float(self.customers["kept"].mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per grade: customers, kept (mean), sure (share that is kept in 95 % of draws)."""
+        """One row per grade: customers, kept (mean), sure (share that is kept in 95 % of draws).
+
+        Returns
+        -------
+        DataFrame
+        """
         kept = self.customers[["grade", "kept"]].assign(sure=self.customers["kept"] >= 0.95)
         by_grade = kept.groupby("grade")
         table = by_grade.mean()

@@ -127,7 +127,12 @@ class GradeTuning(Drawable):
     priced: bool
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per setting; as ``.table``."""
+        """One row per setting; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -264,6 +269,10 @@ class GradeReport(Drawable):
 
         found is the share of the grade's customers who got it; right the share of those who got
         it that have it, missing where nobody got it.
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 
@@ -277,7 +286,12 @@ class GradeReport(Drawable):
         ).rename_axis("grade")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Count customers by true and given grade; as ``.confusion``."""
+        """Count customers by true and given grade; as ``.confusion``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.confusion.copy()
 
     def __repr__(self) -> str:

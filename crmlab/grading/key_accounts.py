@@ -102,7 +102,12 @@ class AccountScores(Drawable):
         return (100 / self.top * (self.answers * self.weights).sum(axis=1)).rename("score")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the highest score first: score, traits in full, key or not."""
+        """One row per customer, the highest score first: score, traits in full, key or not.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.scores.to_frame()
         table["full_traits"] = (self.answers == self.top).sum(axis=1)
         # Sums of fractions miss a round threshold by a hair.
@@ -245,7 +250,12 @@ class BuyingPlan(Drawable):
         return float((self.table["status"] == "contact").mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per step and role; as ``.table``."""
+        """One row per step and role; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -414,7 +424,12 @@ class ServiceStrategies(Drawable):
         return float(self.table["change"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per tier; as ``.table``."""
+        """One row per tier; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

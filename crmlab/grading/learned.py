@@ -55,6 +55,12 @@ class _GradeRule(ABC):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a feature is missing or no number, there is not one grade per customer, or a setting
+            is outside its bounds.
         """
         from sklearn.model_selection import StratifiedKFold
 
@@ -126,7 +132,22 @@ class _GradeRule(ABC):
         return feature_table(features[list(self.features_)], "X")
 
     def predict_proba(self, X: "pd.DataFrame") -> "pd.DataFrame":
-        """Chance of each grade, one row per customer."""
+        """Chance of each grade, one row per customer.
+
+        Parameters
+        ----------
+        X : DataFrame
+            With the features of :meth:`fit`; other columns are not used.
+
+        Returns
+        -------
+        DataFrame of shape (customers, grades)
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the rule is not fitted, or a feature is missing or no number.
+        """
         import pandas as pd
 
         table = self._known(X)
@@ -137,6 +158,20 @@ class _GradeRule(ABC):
         """Grade with the lowest expected cost for each customer.
 
         ``argmin_j Σ_i p_i cost_ij``; without costs it is the likeliest grade.
+
+        Parameters
+        ----------
+        X : DataFrame
+            As in :meth:`predict_proba`.
+
+        Returns
+        -------
+        Series of shape (customers,)
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`predict_proba`.
         """
         import pandas as pd
 
@@ -155,6 +190,11 @@ class _GradeRule(ABC):
         Returns
         -------
         GradeReport
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`predict`, or if there is not one known grade per customer.
         """
         given = self.predict(X)
         same_index(X, grades, "X and grades")
@@ -278,6 +318,11 @@ class GradeTree(_GradeRule):
             One row per rule: rule, grade, customers (of those it was learned from) and share, the
             share of them that have this grade. Neighbouring leaves with the same grade are one
             rule. Numbers are rounded to three digits; :meth:`predict` uses the exact ones.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the tree is not fitted, or `units` names an unknown feature.
         """
         from crmlab.grading._words import rules_in_words
 
@@ -302,6 +347,11 @@ class GradeTree(_GradeRule):
         Returns
         -------
         str
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`rules`.
         """
         lines = []
         for rule, grade, customers, share in self.rules(units).itertuples(index=False):

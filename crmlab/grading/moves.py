@@ -99,7 +99,12 @@ class GradeMoves(Drawable):
         return float(np.triu(self.counts, 1).sum() / self.counts.sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per pair of grades: customers, share, low, high."""
+        """One row per pair of grades: customers, share, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         pairs = pd.MultiIndex.from_product([self.grades, self.grades], names=["before", "after"])
@@ -108,7 +113,12 @@ class GradeMoves(Drawable):
         return pd.DataFrame({name: value.ravel() for name, value in columns.items()}, index=pairs)
 
     def to_matrix(self) -> "pd.DataFrame":
-        """Return the matrix of shares with the names of the grades."""
+        """Return the matrix of shares with the names of the grades.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         before, after = pd.Index(self.grades, name="before"), pd.Index(self.grades, name="after")
@@ -209,7 +219,12 @@ class GradeValue(Drawable):
     rate: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per grade: margin, value, and what an upgrade by one grade is worth."""
+        """One row per grade: margin, value, and what an upgrade by one grade is worth.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         step = np.append(np.nan, self.values[:-1] - self.values[1:])
@@ -326,7 +341,12 @@ class GradeStrategy(Drawable):
         return float((self.table["customers"] * self.table["cost"]).sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per grade."""
+        """Return the table, one row per grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

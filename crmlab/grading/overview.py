@@ -85,6 +85,10 @@ class GradeOverview(Drawable):
         """For each customer, the scheme whose level is furthest from the mean of the others.
 
         Empty text where all agree; the first scheme on a tie.
+
+        Returns
+        -------
+        Series
         """
         others = self.levels.notna().sum(axis=1) - 1
         rest = self.levels.rsub(self.levels.sum(axis=1), axis=0).div(others, axis=0)
@@ -92,7 +96,12 @@ class GradeOverview(Drawable):
         return away.idxmax(axis=1).where(self.disagreement > 0, "").rename("odd_one_out")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the largest disagreement first: grades, mean, disagreement."""
+        """One row per customer, the largest disagreement first: grades, mean, disagreement.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.grades.assign(mean=self.mean, disagreement=self.disagreement)
         return table.sort_values(["disagreement", "mean"], ascending=False, kind="stable")
 

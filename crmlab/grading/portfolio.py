@@ -137,13 +137,44 @@ class Portfolio(Drawable):
         return {cell: int((self.cells == cell).sum()) for cell in self.strategies}
 
     def customers(self, cell: str) -> list[Any]:
-        """Return the customers of one cell, those with the highest first axis first."""
+        """Return the customers of one cell, those with the highest first axis first.
+
+        Parameters
+        ----------
+        cell : str
+            Name of a cell, such as those in `strategies`.
+
+        Returns
+        -------
+        list
+            Names of the customers.
+
+        Raises
+        ------
+        ValueError
+            If `cell` is unknown.
+        """
         _checks.choice(cell, "cell", tuple(self.strategies))
         order = np.argsort(-self.values[:, 0], kind="stable")
         return [self.names[i] for i in order if self.cells[i] == cell]
 
     def move_cuts(self, first: float | None = None, second: float | None = None) -> "Portfolio":
-        """Return the same customers under other cuts; None leaves an axis as it is."""
+        """Return the same customers under other cuts; None leaves an axis as it is.
+
+        Parameters
+        ----------
+        first, second : float, optional
+            Where to cut the first and the second axis; without it the cut stays where it is.
+
+        Returns
+        -------
+        Portfolio
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a cut is no number.
+        """
         one, two = self.axes
         cuts = (
             self.cuts[0] if first is None else _checks.number(first, f"cut of {one}"),
@@ -155,6 +186,10 @@ class Portfolio(Drawable):
         """One row per cell: customers, their share, and the share of each axis' sum they hold.
 
         A share of a sum is left out (NaN) where the axis has values below 0.
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 
@@ -168,7 +203,12 @@ class Portfolio(Drawable):
         return table
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: both axes and the cell."""
+        """One row per customer: both axes and the cell.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(self.values, pd.Index(self.names, name="customer"), self.axes)
@@ -455,12 +495,33 @@ class CellSensitivity(Drawable):
         return pd.Series(inside, self.shares.index, name="stays")
 
     def doubtful(self, below: float = 0.8) -> list[Any]:
-        """Return the customers that stay in fewer than this share of the draws."""
+        """Return the customers that stay in fewer than this share of the draws.
+
+        Parameters
+        ----------
+        below : float
+            Share of the draws, from 0 to 1.
+
+        Returns
+        -------
+        list
+            Names of the customers.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `below` is outside 0 to 1.
+        """
         limit = _checks.number(below, "below", 0, 1)
         return self.stays.index[self.stays < limit].tolist()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the most doubtful first: cell, stays, the other cell most often."""
+        """One row per customer, the most doubtful first: cell, stays, the other cell most often.
+
+        Returns
+        -------
+        DataFrame
+        """
         cells, stays = self.portfolio.cells, self.stays
         others = self.shares.where(self.shares.columns.to_numpy()[None] != cells[:, None], 0.0)
         other = others.idxmax(axis=1).where(others.max(axis=1) > 0, "")

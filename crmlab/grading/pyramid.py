@@ -84,11 +84,21 @@ class Pyramid(Drawable):
     index: tuple[Hashable, ...]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per tier."""
+        """Return the table, one row per tier.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def to_series(self) -> "pd.Series":
-        """Return the tier of each customer, labelled as the profits were."""
+        """Return the tier of each customer, labelled as the profits were.
+
+        Returns
+        -------
+        Series
+        """
         import pandas as pd
 
         return pd.Series(self.tiers, index=list(self.index), name="tier")

@@ -228,7 +228,12 @@ class RfmScores(Drawable):
     weights: FloatArray
 
     def cells(self) -> "pd.DataFrame":
-        """One row per cell that has customers: customers, mean recency, frequency and money."""
+        """One row per cell that has customers: customers, mean recency, frequency and money.
+
+        Returns
+        -------
+        DataFrame
+        """
         grouped = self.values.groupby(self.table["cell"].to_numpy())
         table = grouped.mean()
         table.insert(0, "customers", grouped.size())
@@ -269,7 +274,12 @@ class RfmScores(Drawable):
         return pd.DataFrame(shaped, pd.Index(scores[::-1], name="R"), pd.Index(scores, name="F"))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -55,6 +55,11 @@ class SegmentRule:
         Returns
         -------
         bool
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a score is no whole number.
         """
         pairs = ((r, self.R), (f, self.F), (m, self.M))
         return all(low <= score <= high for score, (low, high) in pairs)
@@ -209,7 +214,12 @@ class RfmSegments(Drawable):
     table: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per segment."""
+        """Return the table, one row per segment.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -112,7 +112,12 @@ class PrincipalComponents(Drawable):
         return best.assign(rank=rank)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per component: eigenvalue, explained, cumulative, kept."""
+        """One row per component: eigenvalue, explained, cumulative, kept.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         n = len(self.eigenvalues)

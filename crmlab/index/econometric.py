@@ -105,7 +105,12 @@ class SatisfactionRegression(Drawable):
     rows: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute."""
+        """One row per attribute.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -288,7 +293,12 @@ class OrderedLogit(Drawable):
         return pd.DataFrame(np.diff(edges, axis=1), columns=list(self.categories))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute."""
+        """One row per attribute.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -93,7 +93,12 @@ class FuzzyEvaluation(Drawable):
         return float(surplus / (2 * second * (n - 1))) if second > 0 else float("inf")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per grade: membership and normalised membership."""
+        """One row per grade: membership and normalised membership.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         columns = {"membership": self.vector, "normalised": self.normalised}
@@ -207,7 +212,12 @@ class FuzzyOperators(Drawable):
         return {name: result.grade for name, result in self.evaluations.items()}
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per operator: the vector, grade, validity and, with scores, the score."""
+        """One row per operator: the vector, grade, validity and, with scores, the score.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(

@@ -271,6 +271,14 @@ class PathModel(Learned):
         Returns
         -------
         matplotlib Axes
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8], "happy": [4, 9, 7, 8]})
+        >>> model = PathModel({"joy": ["speed"]}, {"speed": ["fast"], "joy": ["happy"]})
+        >>> model.fit(answers).plot(title="Speed and joy").get_title()
+        'Speed and joy'
         """
         return self.diagram_.plot(ax, **options)
 

@@ -58,7 +58,12 @@ class PathDiagram(Drawable):
     loadings: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per path: source, target and coefficient."""
+        """One row per path: source, target and coefficient.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.coefficients.reset_index()
 
     def __repr__(self) -> str:
@@ -148,7 +153,12 @@ class PathBootstrap(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per path with its 95 % interval."""
+        """One row per path with its 95 % interval.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.interval()
 
     def __repr__(self) -> str:
@@ -281,7 +291,12 @@ class SegmentIndex(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group and latent variable: index, low, high."""
+        """One row per group and latent variable: index, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         both = pd.MultiIndex.from_product([self.index.index, self.index.columns])
@@ -336,7 +351,12 @@ class ImpactPerformance(Drawable):
     total_effect: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per driver, the one with the highest impact first."""
+        """One row per driver, the one with the highest impact first.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(

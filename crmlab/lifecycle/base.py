@@ -66,7 +66,12 @@ class Churn:
         return float(np.log(0.5) / np.log1p(-self.rate))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row for the churn rate and one for the mean lifetime: estimate, low, high."""
+        """One row for the churn rate and one for the mean lifetime: estimate, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         short, long = self.lifetime_interval
@@ -175,7 +180,12 @@ class CohortTable(Drawable):
         return (self.counts.sum() / seen).rename("share")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per cohort and age that was seen: customers, share."""
+        """One row per cohort and age that was seen: customers, share.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         seen = self.counts.notna().to_numpy()

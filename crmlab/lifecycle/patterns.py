@@ -123,7 +123,12 @@ class Relationships:
     truth: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return what is true, one row per customer."""
+        """Return what is true, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.truth
 
     def __repr__(self) -> str:
@@ -245,7 +250,12 @@ class PatternClassification(Drawable):
         return self.table[_patterns()].sum().rename("series").rename_axis("pattern")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per series."""
+        """Return the table, one row per series.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -384,9 +394,14 @@ class Confusion(Drawable):
         return list(self.counts.index)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per class: customers, answered, found (share that got the right answer), true
-        (share of the answers of this class that are right).
-        """  # noqa: D205
+        """One row per class, with the share that was found and the share that is true.
+
+        Returns
+        -------
+        DataFrame
+            Columns: customers, answered, found (share that got the right answer), true (share of
+            the answers of this class that are right).
+        """
         import pandas as pd
 
         table = self.counts[self._classes()]

@@ -68,7 +68,12 @@ class LifecycleProfit(Drawable):
         return self.table[names].mul(weight, axis=0).sum().rename("present_value")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per year."""
+        """Return the table, one row per year.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -116,7 +116,12 @@ class StageCurve(Drawable):
         return pd.DataFrame(table.assign(total_profit=table["years"] * table["profit"]))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per time: stage, level and the five indicators."""
+        """One row per time: stage, level and the five indicators.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.indicators.copy()
         table.insert(0, "level", self.level)
         table.insert(0, "stage", self.stage)

@@ -167,7 +167,12 @@ class KaplanMeier(Drawable):
         return float(area.sum()), float(np.sqrt(spread))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per time."""
+        """Return the table, one row per time.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -301,7 +306,12 @@ class SurvivalGroups(Drawable):
     p_value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -59,7 +59,12 @@ class ServiceChain(Drawable):
     path: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per link: elasticity, elasticity on the first link, change in the long run."""
+        """One row per link: elasticity, elasticity on the first link, change in the long run.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -189,7 +194,12 @@ class ChainEstimate(Drawable):
         return {str(k): float(v) for k, v in self.table["elasticity"].items()}
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per link."""
+        """One row per link.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

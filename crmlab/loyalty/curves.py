@@ -165,7 +165,12 @@ class FittedCurves(Drawable):
     data: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group."""
+        """One row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.curves.copy()
 
     def __repr__(self) -> str:
@@ -324,7 +329,12 @@ class LoyaltyZones(Drawable):
     confidence: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per zone: customers, share, and Wilson's interval of the share."""
+        """One row per zone: customers, share, and Wilson's interval of the share.
+
+        Returns
+        -------
+        DataFrame
+        """
         return share_table(self.counts, self.confidence)
 
     def __repr__(self) -> str:

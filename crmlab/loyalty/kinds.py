@@ -65,7 +65,12 @@ class LoyaltyKinds(Drawable):
     confidence: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per kind: customers, share, and Wilson's interval of the share."""
+        """One row per kind: customers, share, and Wilson's interval of the share.
+
+        Returns
+        -------
+        DataFrame
+        """
         return share_table(self.counts, self.confidence)
 
     def __repr__(self) -> str:

@@ -68,7 +68,12 @@ class BehaviouralLoyalty(Drawable):
     level: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per brand."""
+        """One row per brand.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.brands.copy()
 
     def __repr__(self) -> str:
@@ -369,7 +374,12 @@ class PriceResponse(Drawable):
     dropped: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period."""
+        """One row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.periods.copy()
 
     def __repr__(self) -> str:

@@ -60,7 +60,12 @@ class LoyaltyScales(Drawable):
     high: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per scale."""
+        """One row per scale.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.summary.copy()
 
     def __repr__(self) -> str:
@@ -216,7 +221,12 @@ class LoyaltyPyramid(Drawable):
     confidence: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per level: customers, share, and Wilson's interval of the share."""
+        """One row per level: customers, share, and Wilson's interval of the share.
+
+        Returns
+        -------
+        DataFrame
+        """
         return share_table(self.counts, self.confidence)
 
     def __repr__(self) -> str:

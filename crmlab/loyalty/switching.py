@@ -55,7 +55,12 @@ class SwitchingCost:
         return self.sunk + self.transaction + self.forgone + self.psychological
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per part: cost and share of the total."""
+        """One row per part: cost and share of the total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = ("sunk", "transaction", "forgone", "psychological")
@@ -188,7 +193,12 @@ class LockIn(Drawable):
     captive: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per switching cost."""
+        """One row per switching cost.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -279,7 +289,12 @@ class LockInPath(Drawable):
     captive: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period."""
+        """One row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -189,7 +189,12 @@ class TrapShare(Drawable):
     trapped: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group, the last for all."""
+        """One row per group, the last for all.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.groups.copy()
 
     def __repr__(self) -> str:

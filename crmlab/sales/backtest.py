@@ -77,7 +77,12 @@ class Backtest(Drawable):
         return float(self.table["inside"].mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per forecast."""
+        """Return the table, one row per forecast.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -104,7 +104,12 @@ class SigningRates(Drawable):
     bands: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage and band."""
+        """Return the table, one row per stage and band.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -295,11 +300,21 @@ class SalesForecast(Drawable):
         Returns
         -------
         float
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `target` is no number.
         """
         return float((self.draws >= _checks.number(target, "target")).mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage and one for new leads."""
+        """Return the table, one row per stage and one for new leads.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -79,7 +79,12 @@ class Funnel(Drawable):
         return float(self.table["weighted"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -224,7 +229,12 @@ class RequiredInflow(Drawable):
     value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -128,7 +128,12 @@ class LeadFunnel(Drawable):
     until: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per step."""
+        """Return the table, one row per step.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

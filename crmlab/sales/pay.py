@@ -90,6 +90,11 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `effort` does not hold three shares, each from 0 to 1.
         """
         e = np.asarray(effort, float)
         level = self.base + self.service * np.sqrt(e[..., 1]) - self.broken * e[..., 0]
@@ -105,6 +110,11 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`satisfaction`.
         """
         e = np.asarray(effort, float)
         return np.clip(self.satisfaction(e) + self.polish * np.sqrt(e[..., 2]), 0.0, 1.0)
@@ -119,6 +129,11 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`satisfaction`.
         """
         return self.new_customers * np.sqrt(np.asarray(effort, float)[..., 0])
 
@@ -132,6 +147,11 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`satisfaction`.
         """
         low, high = self.retention
         return low + (high - low) * self.satisfaction(effort)
@@ -284,7 +304,12 @@ class PayScheme(Drawable):
     value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per period."""
+        """Return the table, one row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -416,7 +441,12 @@ class PayWeights(Drawable):
     ideal_effort: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per weight."""
+        """Return the table, one row per weight.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -112,6 +112,11 @@ class Pipeline(Drawable):
         DataFrame
             One row per period from 0; a column per state and `signings`, those who reach the
             signed state in the period.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a state is unknown, or a number is outside its bounds.
         """
         import pandas as pd
 
@@ -143,6 +148,11 @@ class Pipeline(Drawable):
         DataFrame
             One row per state from which one can sign: customers, chance_to_sign, value,
             expected.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a state is unknown, or a number is outside its bounds.
         """
         import pandas as pd
 
@@ -161,11 +171,21 @@ class Pipeline(Drawable):
         return table.assign(expected=table.prod(axis=1))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per transient state."""
+        """Return the table, one row per transient state.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def to_matrix(self) -> "pd.DataFrame":
-        """Return the matrix with the names of the states."""
+        """Return the matrix with the names of the states.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = list(self.states)

@@ -90,6 +90,11 @@ class PriorityGrid(Drawable):
         -------
         DataFrame
             Rows of `actions`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `hours` is no number of at least 0.
         """
         left = _checks.number(hours, "hours", 0)
         kept = []
@@ -100,7 +105,12 @@ class PriorityGrid(Drawable):
         return self.actions[np.array(kept)]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the tasks in the order of work."""
+        """Return the tasks in the order of work.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.actions.copy()
 
     def __repr__(self) -> str:
@@ -374,7 +384,12 @@ class WorkOrders(Drawable):
     hours_per_day: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per order."""
+        """Return the table, one row per order.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -173,7 +173,12 @@ class PipelineEstimate(Drawable):
     until: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the intervals, one row per transient state."""
+        """Return the intervals, one row per transient state.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.intervals.copy()
 
     def __repr__(self) -> str:

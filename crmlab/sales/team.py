@@ -59,12 +59,22 @@ class TeamPay(Drawable):
     weight: float
 
     def ranks(self) -> "pd.DataFrame":
-        """Return the rank of each representative by pay_revenue, pay_mixed and worth; 1 is best."""
+        """Return the rank of each representative by pay_revenue, pay_mixed and worth; 1 is best.
+
+        Returns
+        -------
+        DataFrame
+        """
         wanted = self.table[["pay_revenue", "pay_mixed", "worth"]]
         return wanted.rank(ascending=False, method="min").astype(int)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per representative."""
+        """Return the table, one row per representative.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -217,12 +227,22 @@ class RepAccounts(Drawable):
     until: str
 
     def ranks(self) -> "pd.DataFrame":
-        """Return the rank of each representative by signed, ordered, kept and score; 1 is best."""
+        """Return the rank of each representative by signed, ordered, kept and score; 1 is best.
+
+        Returns
+        -------
+        DataFrame
+        """
         wanted = self.table[["signed", "ordered", "kept", "score"]]
         return wanted.rank(ascending=False, method="min").astype(int)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per representative."""
+        """Return the table, one row per representative.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -60,7 +60,12 @@ class ExpectationPath(Drawable):
         return self.performance - self.expected
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per purchase: expected, performance, difference, ratio."""
+        """One row per purchase: expected, performance, difference, ratio.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

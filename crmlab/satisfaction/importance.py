@@ -70,7 +70,12 @@ class DerivedImportance(Drawable):
         return (self.relative_weight / self.r2).rename("share")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute, the most important first."""
+        """One row per attribute, the most important first.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(
@@ -229,7 +234,12 @@ class ImportancePerformance(Drawable):
         return float(np.average(self.performance, weights=self.importance))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute, quadrant by quadrant, with what to do."""
+        """One row per attribute, quadrant by quadrant, with what to do.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(

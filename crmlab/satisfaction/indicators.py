@@ -53,7 +53,12 @@ class Indicators(Drawable):
     level: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per indicator."""
+        """One row per indicator.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -262,7 +267,12 @@ class NetPromoterScore(Drawable):
         return max(self.score - half, -1.0), min(self.score + half, 1.0)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Promoters, passives and detractors: how many and what share."""
+        """Promoters, passives and detractors: how many and what share.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         count = {

@@ -253,6 +253,11 @@ class Kano(Drawable):
         Returns
         -------
         KanoCurves
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `points` is not a whole number of at least 2.
         """
         import pandas as pd
 
@@ -273,7 +278,12 @@ class Kano(Drawable):
         return KanoCurves(frame, self.category[list(found)])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per feature: counts, category, Better, Worse, strengths, Fong's test."""
+        """One row per feature: counts, category, Better, Worse, strengths, Fong's test.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.counts.assign(
             category=self.category,
             tied=self.tied,
@@ -323,7 +333,12 @@ class KanoCurves(Drawable):
     category: "pd.Series[str]"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Satisfaction by fulfilment and feature."""
+        """Satisfaction by fulfilment and feature.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.satisfaction
 
     def __repr__(self) -> str:
@@ -463,7 +478,12 @@ class KanoSegments(Drawable):
     p_value: "pd.Series[float]"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per feature: its category in each segment, and the p-value."""
+        """One row per feature: its category in each segment, and the p-value.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame({name: study.category for name, study in self.studies.items()})

@@ -53,7 +53,12 @@ class Disconfirmation(Drawable):
         return self.perceived - self.expected
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute: means of a, b, b − a and c, and who was disappointed."""
+        """One row per attribute: means of a, b, b − a and c, and who was disappointed.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         gap, count = self.difference, self.perceived.count()

@@ -72,7 +72,12 @@ class Servqual(Drawable):
         return float((self.dimensions["weight"] * self.dimensions["perceived"]).sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per dimension."""
+        """One row per dimension.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.dimensions
 
     def __repr__(self) -> str:
@@ -287,7 +292,12 @@ class FiveGaps(Drawable):
         return None if not (loss > 0).any() else str(worth.idxmax())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per gap: its size for each service, the mean, and loss per cost where given."""
+        """One row per gap: its size for each service, the mean, and loss per cost where given.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.gaps.T.rename_axis("gap")
         table["mean"] = table.mean(axis=1)
         if self.cost is not None:

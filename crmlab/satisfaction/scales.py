@@ -52,7 +52,12 @@ class Reliability:
     dropped: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per item."""
+        """One row per item.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.items
 
     def __repr__(self) -> str:
@@ -217,7 +222,12 @@ class LikertScale(Drawable):
     reliability: Reliability
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per item: mean, spread, reliability, and the share of each answer."""
+        """One row per item: mean, spread, reliability, and the share of each answer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.reliability.items.join(self.shares)
 
     def __repr__(self) -> str:
@@ -327,7 +337,12 @@ class SurveyScore(Drawable):
         return float(self.weights.to_numpy() @ self.scores.to_numpy())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per question: shares of the grades, score, weight, weighted score."""
+        """One row per question: shares of the grades, score, weight, weighted score.
+
+        Returns
+        -------
+        DataFrame
+        """
         weighted = self.weights * self.scores
         table = self.shares.assign(score=self.scores, weight=self.weights, weighted=weighted)
         return table.rename_axis("question")
@@ -444,7 +459,12 @@ class SemanticProfile(Drawable):
         return pd.DataFrame(apart, index=self.means.columns, columns=self.means.columns)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per pair of opposites: mean for each object."""
+        """One row per pair of opposites: mean for each object.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.means
 
     def __repr__(self) -> str:

@@ -50,7 +50,12 @@ class Standards(Drawable):
     cases: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per standard."""
+        """Return the table, one row per standard.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -280,7 +285,12 @@ class Appraisal(Drawable):
         return table.round(9).rank(ascending=False, method="min").astype(int)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per person, the best first: the measures, score, place."""
+        """One row per person, the best first: the measures, score, place.
+
+        Returns
+        -------
+        DataFrame
+        """
         points = self.score
         table = self.measures.loc[points.index].assign(score=points)
         table["place"] = points.round(9).rank(ascending=False, method="min").astype(int)

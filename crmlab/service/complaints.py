@@ -78,7 +78,12 @@ class Pareto(Drawable):
         return tuple(self.table.index[: int(reached.argmax()) + 1])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per cause."""
+        """Return the table, one row per cause.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -220,7 +225,12 @@ class AnswerTimes(Drawable):
         return pd.DataFrame.from_dict(rows, orient="index", columns=["share", "low", "high"])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -151,7 +151,12 @@ class Staffing(Drawable):
     needed: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per number of agents."""
+        """Return the table, one row per number of agents.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -305,7 +310,12 @@ class DayPlan(Drawable):
         return float((t["level"] * t["calls"]).sum() / t["calls"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per interval."""
+        """Return the table, one row per interval.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

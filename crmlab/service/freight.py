@@ -233,7 +233,12 @@ class ConfirmationCheck(Drawable):
         return tuple(rules[name] for name in self.broken.columns if self.broken.loc[sheet, name])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per rule: applies (sheets), broken (sheets), share, amount (of those sheets)."""
+        """One row per rule: applies (sheets), broken (sheets), share, amount (of those sheets).
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame({"applies": pd.Series(self.applies), "broken": self.broken.sum()})

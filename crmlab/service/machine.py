@@ -172,7 +172,12 @@ class StateMachine(Drawable):
         return not self.unreachable and not self.dead_ends
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per move: state, event, next_state, deadline of the state (days), condition."""
+        """One row per move: state, event, next_state, deadline of the state (days), condition.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -52,7 +52,12 @@ class ComplaintOutcomes:
     after_other: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per order."""
+        """Return the table, one row per order.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -227,6 +232,11 @@ class RecoveryValue(Drawable):
         Returns
         -------
         float
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `saved` is outside −1 to 1.
         """
         effect = self.saved if saved is None else _checks.number(saved, "saved", -1, 1)
         return self.more * effect * self.worth - self.cost
@@ -238,7 +248,12 @@ class RecoveryValue(Drawable):
         return self.mended + self.cost / per_point if per_point > 0 else float("inf")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Rows low, estimate, high: saved, customers kept, gain, cost, net."""
+        """Rows low, estimate, high: saved, customers kept, gain, cost, net.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         effect = pd.Series({"low": self.low, "estimate": self.saved, "high": self.high})

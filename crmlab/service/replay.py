@@ -72,7 +72,12 @@ class Replay(Drawable):
     end: Any
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per case."""
+        """Return the table, one row per case.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def time_in_state(self) -> "pd.DataFrame":
@@ -117,6 +122,11 @@ class Replay(Drawable):
         -------
         DataFrame
             Indexed by reason: events, cases.
+
+        Raises
+        ------
+        TypeError
+            If `first` is not True or False.
         """
         import pandas as pd
 

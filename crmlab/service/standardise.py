@@ -91,7 +91,12 @@ class StandardisedShares(Drawable):
         return pd.Series(values, ["difference", "low", "high", "raw"])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

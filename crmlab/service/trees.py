@@ -165,7 +165,12 @@ class DecisionTree(Drawable):
         return Guidance(tuple(asked), None, node)
 
     def ways(self) -> tuple[tuple[str, ...], ...]:
-        """Return every complete list of answers, in the order of the tree."""
+        """Return every complete list of answers, in the order of the tree.
+
+        Returns
+        -------
+        tuple
+        """
 
         def below(name: str) -> list[tuple[str, ...]]:
             node = self.nodes[name]
@@ -176,7 +181,12 @@ class DecisionTree(Drawable):
         return tuple(below(self.root))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per way: answers, action, documents."""
+        """One row per way: answers, action, documents.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         rows = []

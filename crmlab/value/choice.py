@@ -58,7 +58,12 @@ class OfferChoice(Drawable):
         return (chosen / self.table["customer"].nunique()).rename("share")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per offer: how many have it within reach, share of those, share of all."""
+        """One row per offer: how many have it within reach, share of those, share of all.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         groups = self.table.groupby("offer", sort=False)
@@ -305,7 +310,12 @@ class LeverReturns(Drawable):
     base_share: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per lever, the most profitable first."""
+        """One row per lever, the most profitable first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

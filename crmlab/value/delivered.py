@@ -193,7 +193,12 @@ class OfferComparison(Drawable):
         return self.ratio.idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per offer: total value, total cost, difference, ratio and both ranks."""
+        """One row per offer: total value, total cost, difference, ratio and both ranks.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(
@@ -304,7 +309,12 @@ class LeverGains(Drawable):
     base_value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per lever: what it costs, the delivered value it adds, and that per yuan."""
+        """One row per lever: what it costs, the delivered value it adds, and that per yuan.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

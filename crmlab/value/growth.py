@@ -73,7 +73,12 @@ class GrowthGrid(Drawable):
         return float((1 - self.table.loc[self.table["chosen"], "chance"]).prod())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per option."""
+        """One row per option.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

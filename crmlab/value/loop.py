@@ -136,7 +136,12 @@ class ValueLoop(Drawable):
     rule: _Rule
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period."""
+        """One row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.path.copy()
 
     def __repr__(self) -> str:
@@ -307,7 +312,12 @@ class LoopPolicy(Drawable):
         return float(self.table["invest"].iloc[self.table["net"].to_numpy().argmax()])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per share of investment."""
+        """One row per share of investment.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -57,7 +57,12 @@ class ValueMap(Drawable):
     intercept: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per offer, with a last column that names who dominates it."""
+        """One row per offer, with a last column that names who dominates it.
+
+        Returns
+        -------
+        DataFrame
+        """
         beaten = [", ".join(map(str, self.dominated_by.get(name, ()))) for name in self.table.index]
         return self.table.assign(dominated_by=beaten)
 

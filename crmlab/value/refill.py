@@ -51,7 +51,12 @@ class RefillPlan(Drawable):
         return float(self.table["profit"].max())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per lead."""
+        """One row per lead.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

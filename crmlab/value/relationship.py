@@ -58,7 +58,12 @@ class RelationshipProfile(Drawable):
         return (self.scores * self.weights).sum(axis=1).rename("score")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: five scores, the weighted score and its rank, the best first."""
+        """One row per customer: five scores, the weighted score and its rank, the best first.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.scores.assign(score=self.score)
         table["rank"] = table["score"].rank(ascending=False, method="min").astype(int)
         return table.sort_values("score", ascending=False, kind="stable")

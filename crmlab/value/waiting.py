@@ -102,7 +102,12 @@ class WaitingLines(Drawable):
         return self.table["profit"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per way to run the line."""
+        """One row per way to run the line.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -45,7 +45,12 @@ class WarrantyPlan(Drawable):
         return int(self.table["profit"].to_numpy().argmax())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per length of the promise."""
+        """One row per length of the promise.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -53,7 +53,12 @@ class CombinedWeights(Weighted, Drawable):
     method: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per name: every set, and the weight that joins them."""
+        """One row per name: every set, and the weight that joins them.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = super().to_frame()
         for i, part in enumerate(self.parts):
             table.insert(i, f"part_{i + 1}", part)

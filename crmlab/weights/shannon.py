@@ -56,7 +56,12 @@ class EntropyWeights(Weighted, Drawable):
     convention: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per column: entropy, what it leaves (divergence), weight."""
+        """One row per column: entropy, what it leaves (divergence), weight.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = super().to_frame()
         table.insert(0, "entropy", self.entropy)
         table.insert(1, "divergence", 1 - self.entropy)
