@@ -33,7 +33,7 @@ class Drawable:
         --------
         >>> from crmlab import clv
         >>> ax = clv.cash_flows([500] * 5, rate=0.09).plot(title="Five years")
-        >>> ax.get_title()
+        >>> ax.get_title(loc="left")
         'Five years'
         """
         from crmlab import plots

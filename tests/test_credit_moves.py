@@ -51,7 +51,7 @@ def test_more_triggers_never_make_fewer_due():
     [
         ({"day": "2025-06-01"}, "surveyed must not lie after .day"),
         ({"max_age": 0}, "max_age must be above 0"),
-        ({"max_age": {"A": 6}}, "'B' has none"),
+        ({"max_age": {"A": 6}}, "got none for 'B'"),
         ({"triggers": {"days_late": True}}, "asks for a column of flags"),
         ({"triggers": {"age": 3}}, "must have the column 'age'"),
         ({"exposure": "days_late"}, "days_late must be at least 0; got nan"),

@@ -126,8 +126,8 @@ def log_value(
 
     Notes
     -----
-    The three kinds of value are those of the Chinese course-books. Booked money is added as it
-    was booked, without interest; only `potential` is a present value.
+    The three kinds of value are the course's: historical, current and potential. Booked money is
+    added as it was booked, without interest; only `potential` is a present value.
 
     Examples
     --------

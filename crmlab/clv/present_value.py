@@ -138,8 +138,8 @@ def revenue_model(first_purchase: Any, revenue: Any, rate: Any, periods: int) ->
 
     Notes
     -----
-    The model is the first of three in Chinese course-books on CRM. Models 2 and 3 subtract the
-    cost of winning the customer and of serving them.
+    The model is the first of the course's three. Model 2, :func:`profit_model`, also subtracts the
+    cost of winning the customer; model 3, :func:`contribution_model`, the cost of serving them too.
 
     Examples
     --------

@@ -190,9 +190,9 @@ def customer_types(
 
     Notes
     -----
-    The lists are those of Chinese course-books. They have no name for a customer who has stopped
-    ordering, so silent (沉默) is added, and no name for a party that has brought nothing yet. The
-    cuts are conventions; equal values are in one class.
+    The lists are the course's. They have no name for a customer who has stopped ordering, so silent
+    (沉默) is added, and no name for a party that has brought nothing yet. The cuts are conventions;
+    equal values are in one class.
 
     Examples
     --------

@@ -293,9 +293,9 @@ def classify_system(
 
     Notes
     -----
-    The borders are those of Chinese course-books: below 200 people small and medium; 200 and more
-    in several regions mid-market. Where enterprise begins they do not say in numbers; here it is
-    from 1,000 people on. A firm of 200 to 999 people in one region counts as small and medium.
+    The borders are conventions: below 200 people small and medium; 200 and more in several regions
+    mid-market; enterprise from 1,000 people on, which is ours, for no common number exists. A firm
+    of 200 to 999 people in one region counts as small and medium.
 
     Examples
     --------

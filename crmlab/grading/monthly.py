@@ -271,9 +271,9 @@ def monthly_segments(
 
     Notes
     -----
-    The seven groups are those that a telecommunications firm is said to have found with R, F and
-    M; the course-books name them without thresholds. The thresholds and the four further groups
-    are this book's, so that each customer is in exactly one.
+    The seven groups are those that a telecommunications firm is said to have found with R, F and M;
+    the course names them without thresholds. The thresholds and the four further groups are this
+    book's, so that each customer is in exactly one.
 
     Examples
     --------

@@ -277,7 +277,7 @@ class PathModel(Learned):
         >>> import pandas as pd
         >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8], "happy": [4, 9, 7, 8]})
         >>> model = PathModel({"joy": ["speed"]}, {"speed": ["fast"], "joy": ["happy"]})
-        >>> model.fit(answers).plot(title="Speed and joy").get_title()
+        >>> model.fit(answers).plot(title="Speed and joy").get_title(loc="left")
         'Speed and joy'
         """
         return self.diagram_.plot(ax, **options)

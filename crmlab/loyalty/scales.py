@@ -265,8 +265,8 @@ def loyalty_pyramid(
 
     Notes
     -----
-    The order of the dimensions is Oliver's (1999); the four-storey pyramid is that of Chinese
-    course-books, which follow Aaker (1991). Where the cut stands is a convention: say it.
+    The order of the dimensions is Oliver's (1999); the four-storey pyramid follows Aaker (1991).
+    Where the cut stands is a convention: say it.
 
     Examples
     --------

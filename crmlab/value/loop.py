@@ -213,11 +213,11 @@ def value_loop(
 
     Notes
     -----
-    The loop is that of Chinese course-books; the equations are ours, the simplest with falling
-    returns and delays. A steady state is stable where the Jacobian of the three remembered
-    quantities (Q, L, R) has a spectral radius below 1. As all steps rise, that is so where one
-    round of the loop, drawn against its start, has a slope below 1. The speeds say how fast the
-    loop settles, never where.
+    The loop is the course's, from investment to satisfaction, loyalty and value and back; the
+    equations are ours, the simplest with falling returns and delays. A steady state is stable where
+    the Jacobian of the three remembered quantities (Q, L, R) has a spectral radius below 1. As all
+    steps rise, that is so where one round of the loop, drawn against its start, has a slope below
+    1. The speeds say how fast the loop settles, never where.
 
     Examples
     --------
