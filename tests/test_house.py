@@ -163,6 +163,30 @@ def test_errors_below_the_course_are_value_and_type_errors(module):
         assert issubclass(names[raised], (*allowed, ImportError)), f"{raised} in {function}"
 
 
+def messages_of(tree):
+    """Line and text of every message written where it is raised, and if it goes on from another."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            text = " ".join(
+                part.value
+                for part in ast.walk(node.exc.args[0])
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+            if ast.unparse(node.exc.func) in ("ValueError", "TypeError"):
+                begun = re.search(r"\{(wanted|error)\}", ast.unparse(node.exc.args[0]))
+                yield node.lineno, text, begun
+
+
+@pytest.mark.parametrize("module", BELOW_COURSE)
+def test_an_error_says_what_must_be_and_what_came(module):
+    # A column that is not there is answered by those that are; "fitted" needs no more.
+    for line, text, begun in messages_of(tree_of(module)):
+        if " " in text.strip(" :"):
+            must = re.search(r"\b(must|cannot)\b", text)
+            came = re.search(r"\b(got|it has|it holds|fitted first)\b", text)
+            assert begun or (must and came), f"line {line}: {text}"
+
+
 # What is public is documented.
 
 

@@ -187,13 +187,13 @@ def _by_customer(potential: Any, customers: "pd.Index") -> Any:
     twice = given.index[given.index.duplicated()]
     if len(twice):
         raise ValueError(f"potential must have each customer once; got {twice[0]!r} twice")
-    for these, others, word in ((customers, given.index, "lacks"), (given.index, customers, "has")):
-        alone = these.difference(others, sort=False)
-        if len(alone):
-            raise ValueError(
-                f"potential must have exactly the customers of the log; it {word} {alone[0]!r}"
-                f"{'' if word == 'lacks' else ', who is not in it'} ({len(alone)} such)"
-            )
+    wanted = "potential must have exactly the customers of the log"
+    lacking = customers.difference(given.index, sort=False)
+    if len(lacking):
+        raise ValueError(f"{wanted}; got none for {lacking[0]!r} ({len(lacking)} such)")
+    strange = given.index.difference(customers, sort=False)
+    if len(strange):
+        raise ValueError(f"{wanted}; got {strange[0]!r}, who is not in it ({len(strange)} such)")
     return _checks.array(given.reindex(customers), "potential")
 
 

@@ -352,7 +352,7 @@ def break_even(
     misses = [miss(end) for end in ends]
     if min(misses) > 0 or max(misses) < 0:
         raise ValueError(
-            f"low and high must lie on both sides of the target {goal:g}; the result goes from "
+            f"low and high must lie on both sides of the target {goal:g}; got a result from "
             f"{misses[0] + goal:g} at {name} = {ends[0]:g} to {misses[1] + goal:g} at {ends[1]:g}"
         )
     return float(brentq(miss, ends[0], ends[1], xtol=1e-12, maxiter=10_000))

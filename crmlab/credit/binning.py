@@ -207,7 +207,9 @@ def special_values(special: Any) -> tuple[Any, ...]:
     if isinstance(special, Sequence) and any(
         isinstance(value, float) and np.isnan(value) for value in special
     ):
-        raise ValueError("special must not hold NaN: missing values have a bin of their own")
+        raise ValueError(
+            "special must not hold NaN, as missing values have a bin of their own; got nan"
+        )
     return tuple(_checks.listed(special, "special", "values"))
 
 

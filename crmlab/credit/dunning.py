@@ -275,19 +275,22 @@ def _checked_steps(steps: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.Series"]:
         raise ValueError("recovered must be known for at least one step; got none")
     if (steps["until"].notna() != done).any():
         row = int(np.argmax(steps["until"].notna() != done))
-        raise ValueError(f"until and recovered must be known or missing together; row {row} is not")
+        raise ValueError(
+            "until and recovered must be known or missing together; got one without the other "
+            f"in row {row}"
+        )
     steps.loc[done, "until"] = _checks.dates(steps.loc[done, "until"], "until")
     for name in ("open", "cost", "fee"):
         steps[name] = _checks.array(steps[name], name, 0)
     steps["recovered"] = _checks.array(steps["recovered"], "recovered", 0, allow_missing=True)
-    for wrong, words in (
+    for wrong, wanted in (
         (steps["recovered"] > steps["open"] + 1e-9, "recovered must be at most the open amount"),
         (steps["fee"] > steps["recovered"].fillna(0) + 1e-9, "fee must be at most what came in"),
         (steps["until"] < steps["date"], "until must not be before date"),
         (steps.duplicated(["case", "stage"]), "history must have each stage once per case"),
     ):
         if wrong.any():
-            raise ValueError(f"{words}; row {int(np.argmax(wrong))} is not so")
+            raise ValueError(f"{wanted}; got row {int(np.argmax(wrong))}, where it is not so")
     steps = steps.sort_values(["case", "date"], kind="stable", ignore_index=True)
     return steps, steps["recovered"].notna()
 

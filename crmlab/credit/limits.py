@@ -155,7 +155,7 @@ def credit_limits(
     wanted = [grade, *shares, *([] if need is None else [need])]
     _checks.columns(customers, "customers", wanted)
     if not customers.index.is_unique:
-        raise ValueError("customers must have one row each; the index holds one twice")
+        raise ValueError("customers must have one row each; got a name twice in the index")
     _checks.no_gaps(customers[grade], grade)
     _checks.choice(unknown, "unknown", ("skip", "zero"))
     unit = _checks.number(step, "step", 0, open_low=True)

@@ -108,7 +108,9 @@ class RatingMoves(Drawable):
         import pandas as pd
 
         if self.default is None:
-            raise ValueError("cumulative_default needs the name of the grade of default")
+            raise ValueError(
+                "default must be the name of a grade for `cumulative_default`; got None"
+            )
         names, far = self.pooled.grades, _checks.count(periods, "periods")
         end = names.index(self.default)
         matrix = self.pooled.matrix.copy()
@@ -211,14 +213,14 @@ def rating_moves(
     twice = table.duplicated(["who", "year"])
     if twice.any():
         first = table[twice].iloc[0]
-        raise ValueError(f"{customer} must have one rating a year; {first['who']!r} has two")
+        raise ValueError(f"{customer} must have one rating a year; got two of {first['who']!r}")
     after = table.assign(year=table["year"] - 1).rename(columns={"before": "after"})
     could = (table["year"] < table["year"].max()) & (table["before"] != default)
     pairs = table[could].merge(after, on=["who", "year"], how="left")
     single = int(pairs["after"].isna().sum())
     pairs = pairs.dropna(subset="after") if absent is None else pairs.fillna({"after": absent})
     if pairs.empty:
-        raise ValueError(f"{customer} must have ratings in two consecutive years; nobody has")
+        raise ValueError(f"{customer} must have ratings in two consecutive years; got none")
     pooled = grade_moves(pairs["before"], pairs["after"], names, level=level)
     rank = {name: place for place, name in enumerate(names)}
     step = pairs["after"].map(rank).to_numpy(int) - pairs["before"].map(rank).to_numpy(int)
@@ -382,7 +384,7 @@ def early_warning(
     when = _checks.dates(log[date], date)
     fell = pd.Series(_checks.dates(failures[failed], failed).to_numpy(), failures[customer])
     if not fell.index.is_unique:
-        raise ValueError("failures must name each customer once")
+        raise ValueError("failures must name each customer once; got one twice")
     last = _checks.day(end, "end") if end is not None else when.max()
     months = (log[customer].map(fell) - when).dt.days.to_numpy(float) / (365.25 / 12)
     true = (months > 0) & (months <= far)
@@ -390,7 +392,7 @@ def early_warning(
     before = np.isnan(months) | (months > 0)  # what comes after a failure warns of nothing
     judged = before & whole.to_numpy()
     if not judged.any():
-        raise ValueError("log must have a period whose horizon ends before `end`; none has")
+        raise ValueError("log must have a period whose horizon ends before `end`; got none")
     who = log[customer].to_numpy()
     seen = set(who[true])
     columns = [*flags.T, flags.sum(axis=1) >= need]

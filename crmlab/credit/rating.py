@@ -320,7 +320,7 @@ def credit_rating(
     given = _indicators(indicators)
     _checks.columns(answers, "answers", given.index)
     if not answers.index.is_unique:
-        raise ValueError("answers must have one row per applicant; the index holds one twice")
+        raise ValueError("answers must have one row per applicant; got a name twice in the index")
     _checks.choice(missing, "missing", MISSING)
     share = _checks.number(least, "least", 0, 1)
     names, lowest = grade_scale(scale)
@@ -356,12 +356,12 @@ def _indicators(value: Any) -> "pd.DataFrame":
     """Check the table of indicators; weights are scaled to sum to one."""
     _checks.columns(value, "indicators", ("worst", "best", "weight", "group"))
     if not value.index.is_unique:
-        raise ValueError("indicators must be named once each; the index holds one twice")
+        raise ValueError("indicators must be named once each; got a name twice in the index")
     worst = _checks.array(value["worst"], "worst", ndim=1)
     best = _checks.array(value["best"], "best", ndim=1)
     if (worst == best).any():
         name = value.index[int(np.argmax(worst == best))]
-        raise ValueError(f"worst and best must differ; they are equal for {name!r}")
+        raise ValueError(f"worst and best must differ; got equal ones for {name!r}")
     weight = _checks.array(value["weight"], "weight", 0, ndim=1)
     if weight.sum() == 0:
         raise ValueError("weight must not be 0 for all indicators; got a sum of 0")
@@ -478,7 +478,7 @@ def _other_weights(rating: CreditRating, drawn: FloatArray) -> WeightSensitivity
     cap = _cap_places(rating.answers, rating.indicators, rating.caps, names)
     rated = (rating.scores["grade"] != UNRATED).to_numpy()
     if not rated.any():
-        raise ValueError("sensitivity needs an applicant with a grade; all are unrated")
+        raise ValueError("answers must leave an applicant with a grade; got unrated ones only")
     points, cap = rating.points.to_numpy()[rated], cap[rated]
     scores = rating.scores[rated]
     given = scores["grade"].map({name: place for place, name in enumerate(names)}).to_numpy(int)

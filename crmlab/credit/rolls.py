@@ -175,7 +175,9 @@ def _ending(shares: FloatArray, names: tuple[Hashable, ...]) -> None:
         ends = ends | (shares[:, :k] @ ends > 0)
     if not ends.all():
         stuck = names[int(np.argmin(ends))]
-        raise ValueError(f"matrix must let all money be paid or turn bad; {stuck!r} never ends")
+        raise ValueError(
+            f"matrix must let all money be paid or turn bad; got {stuck!r}, which never ends"
+        )
 
 
 def roll_rates(

@@ -147,7 +147,7 @@ def survey_due(
     by = isinstance(max_age, Mapping)
     _checks.columns(customers, "customers", [surveyed, exposure, *rules, *([grade] if by else [])])
     if not customers.index.is_unique:
-        raise ValueError("customers must have one row each; the index holds one twice")
+        raise ValueError("customers must have one row each; got a name twice in the index")
     owed = _checks.array(customers[exposure], exposure, 0, ndim=1)
     age = _age(customers[surveyed], now, surveyed)
     allowed = _allowed(max_age, customers, grade)
@@ -208,7 +208,9 @@ def _fires(column: Any, name: str, bound: Any) -> tuple[Any, Any]:
     if isinstance(bound, bool | np.bool_):
         known = column[~unknown]
         if not bound or not known.isin([True, False]).all():
-            raise ValueError(f"triggers: {name} = True asks for a column of flags")
+            raise ValueError(
+                f"triggers[{name!r}] must be a number, or True for a column of flags; got {bound!r}"
+            )
         return column.fillna(0).astype(bool).to_numpy(), unknown
     value = _checks.array(column, name, ndim=1, allow_missing=True)
     limit = _checks.number(bound, f"triggers[{name!r}]")

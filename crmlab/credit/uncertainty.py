@@ -231,7 +231,7 @@ def _ranges(value: Any, new: CreditPolicy) -> dict[str, tuple[float, float, floa
         raise ValueError("uncertain must hold at least one range; got none that is wider than 0")
     if "discount_share" in found and not isinstance(new.discount, float):
         raise ValueError(
-            "uncertain['discount_share'] needs a policy with one discount; got several"
+            "uncertain must not have 'discount_share' for a policy with several discounts; got it"
         )
     for name, ends in found.items():  # the policy's own checks hold for every corner
         for end in ends:

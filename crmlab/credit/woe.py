@@ -187,7 +187,9 @@ def _bins(
     """Bins as asked for, and the bin of each customer."""
     if isinstance(bins, Bins):
         if special:
-            raise ValueError("special must be empty where bins are Bins, which know theirs")
+            raise ValueError(
+                f"special must be empty where bins are Bins, which know theirs; got {special!r}"
+            )
         return assigned(bins, series)
     if bins is None or (isinstance(bins, int | np.integer) and not isinstance(bins, bool)):
         if bins is None and is_number(series):

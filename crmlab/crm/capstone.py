@@ -134,7 +134,7 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     if len(lacking):
         raise ValueError(
             f"strategy must have a row for each of the {len(names)} customers, 'none' where "
-            f"nothing is done; {len(lacking)} are missing, first {lacking[0]!r}"
+            f"nothing is done; got none for {len(lacking)}, first {lacking[0]!r}"
         )
     wrong = strategy[~strategy["action"].isin(ACTIONS)]
     if len(wrong):

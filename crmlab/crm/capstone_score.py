@@ -329,7 +329,7 @@ def score_strategy(
     plan = plan_budget(gains, budget)
     best = plan.table.set_index("customer")
     if best["net"].sum() <= 0:
-        raise ValueError("truth must leave something to gain; no action pays for any customer")
+        raise ValueError("truth must leave something to gain; got no action that pays")
     costs = capstone_actions()["cost"]
     everything = gains.assign(none=0.0)[list(ACTIONS)].to_numpy()
     place = pd.Categorical(chosen, categories=list(ACTIONS)).codes

@@ -204,7 +204,7 @@ def customer_view(database: Database, customer: str) -> CustomerView:
     with _alone(database, customer) as own:
         day = own.run("SELECT day FROM as_of").fetchone()
         if day is None:
-            raise ValueError(_("database must have its day set; call database.set_day first"))
+            raise ValueError(_("database must have its day set by `set_day`; got none"))
         found = own.run(_PAGE, [customer]).fetchone()
         if found is None:
             raise ValueError(

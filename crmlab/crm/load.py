@@ -416,7 +416,7 @@ def load_company(
             if report.added != report.rows:
                 fault = "" if report.faults.empty else report.faults.to_string(index=False)
                 raise ValueError(
-                    _("tables must load without a fault; {report}: {fault}").format(
+                    _("tables must load without a fault; got {report}: {fault}").format(
                         report=report, fault=fault
                     )
                 )

@@ -318,9 +318,10 @@ def _answers(answers: Any, questions: "pd.DataFrame") -> "pd.DataFrame":
         )
     if sorted(map(str, answers.index)) != sorted(questions.index):
         missing = [q for q in questions.index if q not in set(map(str, answers.index))]
+        got = f"none for {', '.join(missing)}" if missing else "two rows for one"
         raise ValueError(
             f"answers must have one row per question, {questions.index[0]} to "
-            f"{questions.index[-1]}; missing: {', '.join(missing) or 'none, but some come twice'}"
+            f"{questions.index[-1]}; got {got}"
         )
     named = answers.set_axis(answers.index.map(str)).loc[questions.index]
     checked = pd.DataFrame(

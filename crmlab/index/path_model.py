@@ -133,7 +133,7 @@ class PathModel(Learned):
         if isinstance(scale, Mapping):
             lacking = [str(item) for item in self.items if item not in scale]
             if lacking:
-                raise ValueError(f"scale must name every item; it lacks {', '.join(lacking)}")
+                raise ValueError(f"scale must name every item; got none for {', '.join(lacking)}")
             bounds = [scale[item] for item in self.items]
         else:
             bounds = [scale] * len(self.items)

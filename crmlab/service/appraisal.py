@@ -275,7 +275,9 @@ class Appraisal(Drawable):
         _checks.choice(measure, "measure", tuple(self.measures.columns))
         rest = 1 - self.weights[measure]
         if rest <= 0:
-            raise ValueError(f"measure must leave weight to the others; {measure!r} has all of it")
+            raise ValueError(
+                f"measure must leave weight to the others; got all of it for {measure!r}"
+            )
         others = self.measures.drop(columns=measure)
         share = np.array([self.weights[name] / rest for name in others.columns])
         base = others.to_numpy() @ share

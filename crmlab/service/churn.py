@@ -406,7 +406,7 @@ def win_back_value(
     trial = uplift.table
     lacking = [name for name in trial.index if name not in worth.index]
     if lacking:
-        raise ValueError(f"worth must have every group; it lacks {lacking[0]!r}")
+        raise ValueError(f"worth must have every group; got none for {lacking[0]!r}")
     value = _checks.array(worth.reindex(trial.index), "worth")
     number = (
         trial["with_offer"] + trial["without_offer"]

@@ -246,12 +246,13 @@ def decision_tree(name: str, nodes: Mapping[str, Any], root: str | None = None) 
         for answer, follow in node.answers.items() if isinstance(node, Question) else ():
             if follow not in made:
                 raise ValueError(
-                    f"nodes must have {follow!r}, to which {answer!r} of {key!r} leads"
+                    f"nodes must have {follow!r}, to which {answer!r} of {key!r} leads; got "
+                    f"{list(made)}"
                 )
     reached = _descend(made, first, ())
     lost = [key for key in made if key not in reached]
     if lost:
-        raise ValueError(f"nodes must all be reached from {first!r}; {lost[0]!r} is not")
+        raise ValueError(f"nodes must all be reached from {first!r}; got {lost[0]!r}, which is not")
     return DecisionTree(_checks.instance(name, "name", str), MappingProxyType(made), first)
 
 
@@ -272,7 +273,7 @@ def _node(key: str, value: Any) -> Node:
 def _descend(nodes: Mapping[str, Node], name: str, above: tuple[str, ...]) -> set[str]:
     """Names of all nodes below; raises if a way leads back."""
     if name in above:
-        raise ValueError(f"nodes must not lead back; {name!r} is reached from itself")
+        raise ValueError(f"nodes must not lead back; got {name!r}, which is reached from itself")
     node, found = nodes[name], {name}
     if isinstance(node, Question):
         for follow in node.answers.values():

@@ -98,7 +98,9 @@ def radar_explorer(
     gaps = values.isna().any()
     if gaps.any():
         raise ValueError(
-            _("customers must have all five measures; {name} has not").format(name=gaps.idxmax())
+            _("customers must have all five measures; got a gap at {name}").format(
+                name=gaps.idxmax()
+            )
         )
     areas = {
         name: [crm.radar_area(values.loc[list(order), name]) for order in _ORDERS] for name in names
