@@ -390,7 +390,8 @@ class CollectionSizes(Drawable):
         ValueError, TypeError
             If an amount is below 0.
         """
-        wanted = np.atleast_1d(_checks.array(amount, "amount", 0))
+        number = np.ndim(_checks.array(amount, "amount", 0)) == 0
+        wanted = _checks.array([amount] if number else amount, "amount", 0, ndim=1)
         return np.asarray(wanted[:, None] * self.slope + self.intercept)
 
     def to_frame(self) -> "pd.DataFrame":

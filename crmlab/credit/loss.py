@@ -81,7 +81,7 @@ class ExpectedLoss(Drawable):
 
         if isinstance(group, pd.Series):
             group = group.reindex(self.table.index)
-        values = list(group)
+        values = _checks.listed(group, "group", "groups")
         if len(values) != len(self.table) or pd.isna(pd.Series(values, dtype=object)).any():
             raise ValueError(
                 f"group must have one group per customer ({len(self.table)}); got "

@@ -144,7 +144,7 @@ class CreditRating(Drawable):
         ValueError
             If `applicant` is not one of the rows.
         """
-        if applicant not in self.scores.index:
+        if _checks.label(applicant, "applicant") not in self.scores.index:
             raise ValueError(f"applicant must be one of the rows; got {applicant!r}")
         points = self.points.loc[applicant].to_numpy()
         weights = self.indicators["weight"].to_numpy()
@@ -175,7 +175,7 @@ class CreditRating(Drawable):
         ValueError, TypeError
             If `applicants` is empty or not a list of rows.
         """
-        chosen = list(applicants)
+        chosen = _checks.listed(applicants, "applicants", "rows")
         unknown = [name for name in chosen if name not in self.scores.index]
         if not chosen or unknown:
             raise ValueError(f"applicants must be among the rows; got {unknown or chosen}")
@@ -237,7 +237,16 @@ class CreditRating(Drawable):
         """
         new = weights
         if isinstance(weights, Mapping):
+            strange = [name for name in weights if name not in self.indicators.index]
+            if strange:
+                raise ValueError(f"weights must name indicators; got {strange[0]!r}")
             new = [weights.get(name, 0) for name in self.indicators.index]
+        new = _checks.array(new, "weights", 0, ndim=1)
+        if new.size != len(self.indicators) or not new.sum():
+            raise ValueError(
+                f"weights must be one per indicator ({len(self.indicators)}), not all 0; got "
+                f"{new.tolist()}"
+            )
         return credit_rating(
             self.answers, self.indicators.assign(weight=new), scale=self.scale,
             missing=self.missing, caps=self.caps, least=self.least,

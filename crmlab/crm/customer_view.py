@@ -138,6 +138,7 @@ class CustomerView(Drawable):
         ValueError, TypeError
             If `last` is not a whole number of at least 0.
         """
+        shown = _checks.count(last, "last", 0)
         parts = [f"<h3>{html.escape(self.customer)}</h3>"]
         for section, facts in self.facts.groupby("section", sort=False):
             rows = "".join(
@@ -148,7 +149,7 @@ class CustomerView(Drawable):
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.events.columns)
         rows = "".join(
             "<tr>" + "".join(f"<td>{_worded(value)}</td>" for value in event) + "</tr>"
-            for event in self.events.tail(last)[::-1].itertuples(index=False)
+            for event in self.events.tail(shown)[::-1].itertuples(index=False)
         )
         caption = _("latest events")
         parts.append(f"{_TABLE}<caption>{caption}</caption><tr>{head}</tr>{rows}</table>")

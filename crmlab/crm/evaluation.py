@@ -118,9 +118,7 @@ class CustomerEvaluation(Drawable):
 
 
 def _known(customers: Any, index: "pd.Index[Any]") -> list[Hashable]:
-    if isinstance(customers, str) or not hasattr(customers, "__iter__"):
-        raise TypeError(f"customers must be a list of customers; got {customers!r}")
-    names = list(customers)
+    names = _checks.listed(customers, "customers", "customers")
     unknown = [name for name in names if name not in index]
     if unknown or not names:
         raise ValueError(

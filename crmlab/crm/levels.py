@@ -157,7 +157,7 @@ class RelationshipLevels(Drawable):
         """
         import pandas as pd
 
-        given = dict(cost)
+        given = _checks.mapped(cost, "cost")
         if set(given) != set(LEVELS):
             raise ValueError(f"cost must name the levels {list(LEVELS)}; got {list(given)}")
         each = {name: _checks.number(given[name], f"cost of {name}", 0) for name in LEVELS}

@@ -88,7 +88,8 @@ class ProcessRun(Timed, Drawable):
         ValueError, TypeError
             If a share is outside its bounds.
         """
-        found = np.quantile(self.cases["time"], _checks.probability(share, "share"))
+        wanted = _checks.probability(share, "share")
+        found = np.quantile(self.cases["time"], wanted.ravel()).reshape(wanted.shape)
         return float(found) if np.ndim(found) == 0 else found
 
     def share_within(self, limit: float) -> float:

@@ -204,7 +204,10 @@ class GradeReport(Drawable):
         ValueError, TypeError
             If the costs are not those of these grades, or one is negative.
         """
-        order = tuple(costs.index) if hasattr(costs, "index") else tuple(self.confusion.index)
+        import pandas as pd
+
+        whole = isinstance(costs, pd.DataFrame)
+        order = tuple(costs.index if whole else self.confusion.index)
         priced = checked_costs(costs, order)
         if set(order) != set(self.confusion.index):
             raise ValueError(

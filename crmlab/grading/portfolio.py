@@ -175,10 +175,9 @@ class Portfolio(Drawable):
         ValueError, TypeError
             If a cut is no number.
         """
-        one, two = self.axes
         cuts = (
-            self.cuts[0] if first is None else _checks.number(first, f"cut of {one}"),
-            self.cuts[1] if second is None else _checks.number(second, f"cut of {two}"),
+            self.cuts[0] if first is None else _checks.number(first, "first"),
+            self.cuts[1] if second is None else _checks.number(second, "second"),
         )
         return replace(self, cuts=cuts, cells=_cells(self.scheme, self.values, cuts))
 

@@ -61,7 +61,8 @@ class SegmentRule:
         ValueError, TypeError
             If a score is no whole number.
         """
-        pairs = ((r, self.R), (f, self.F), (m, self.M))
+        scores = [_checks.count(value, name) for value, name in ((r, "r"), (f, "f"), (m, "m"))]
+        pairs = zip(scores, (self.R, self.F, self.M), strict=True)
         return all(low <= score <= high for score, (low, high) in pairs)
 
 

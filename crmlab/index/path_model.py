@@ -26,6 +26,13 @@ SCHEMES = ("path", "centroid", "factorial")
 MISSING = ("refuse", "mean", "drop")
 
 
+def _generator(seed: Any) -> np.random.Generator:
+    """Return a generator as given, or one that begins at the seed; at chance without a seed."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    return np.random.default_rng(None if seed is None else _checks.seed(seed))
+
+
 class PathModel(Learned):
     """Path model of latent variables, estimated by partial least squares (PLS 路径模型).
 
@@ -290,7 +297,7 @@ class PathModel(Learned):
         The weights are NaN where a sample has none.
         """
         reference = self._loaded[0] * self._structure.member
-        for times, raw in _pls.resampled(self._fitted.centred, n, np.random.default_rng(seed)):
+        for times, raw in _pls.resampled(self._fitted.centred, n, _generator(seed)):
             spread = np.sqrt(np.diagonal(raw, axis1=1, axis2=2))
             covariance = _pls.correlations(raw) if self.scaled else raw
             found = self._estimate(covariance)
@@ -429,7 +436,7 @@ class PathModel(Learned):
                 raise ValueError("group must have one row per respondent; got an index twice")
             named = group.reindex(rows)
         else:
-            values = np.asarray(group)
+            values = _checks.plain(group, "group", "a list with one group per respondent")
             if values.shape != (len(rows),):
                 raise ValueError(
                     f"group must have one entry per respondent ({len(rows)}); got shape "

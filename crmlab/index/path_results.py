@@ -228,7 +228,7 @@ class SegmentIndex(Drawable):
 
         Parameters
         ----------
-        first, second
+        first, second : label
             Names of the groups.
         latent : str
             Which index.
@@ -248,7 +248,7 @@ class SegmentIndex(Drawable):
 
         groups = self.index.index.tolist()
         for name, group in (("first", first), ("second", second)):
-            if group not in groups:
+            if _checks.label(group, name) not in groups:
                 raise ValueError(f"{name} must be one of {groups}; got {group!r}")
         a, b = groups.index(first), groups.index(second)
         latents = self.index.columns.tolist()

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 EFFORTS = ("promising", "serving", "polishing")
 
 
+def _shares(effort: Any) -> FloatArray:
+    """Return shares of promising, serving and polishing, the last axis being of length 3."""
+    checked = _checks.array(effort, "effort", 0, 1)
+    if checked.ndim == 0 or checked.shape[-1] != 3:
+        raise ValueError(f"effort must hold three shares; got shape {checked.shape}")
+    return checked
+
+
 @dataclass(frozen=True)
 class Territory:
     """What a representative's effort does to customers (销售员的努力与客户的反应).
@@ -96,7 +104,7 @@ class Territory:
         ValueError, TypeError
             If `effort` does not hold three shares, each from 0 to 1.
         """
-        e = np.asarray(effort, float)
+        e = _shares(effort)
         level = self.base + self.service * np.sqrt(e[..., 1]) - self.broken * e[..., 0]
         return np.clip(level, 0.0, 1.0)
 
@@ -116,7 +124,7 @@ class Territory:
         ValueError, TypeError
             As :meth:`satisfaction`.
         """
-        e = np.asarray(effort, float)
+        e = _shares(effort)
         return np.clip(self.satisfaction(e) + self.polish * np.sqrt(e[..., 2]), 0.0, 1.0)
 
     def wins(self, effort: Any) -> FloatArray:
@@ -135,7 +143,7 @@ class Territory:
         ValueError, TypeError
             As :meth:`satisfaction`.
         """
-        return self.new_customers * np.sqrt(np.asarray(effort, float)[..., 0])
+        return self.new_customers * np.sqrt(_shares(effort)[..., 0])
 
     def stay(self, effort: Any) -> FloatArray:
         """Return the chance that a customer stays for another period.

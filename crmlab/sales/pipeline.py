@@ -157,7 +157,7 @@ class Pipeline(Drawable):
         import pandas as pd
 
         now = self._stock(stock, "stock")
-        alike = np.ndim(value) == 0 and not hasattr(value, "keys")
+        alike = not hasattr(value, "keys") and _checks.plain(value, "value").ndim == 0
         each = np.full(now.size, _checks.number(value, "value", 0)) if alike else self._stock(
             value, "value")  # fmt: skip
         place = self.states.index(self.signed)

@@ -88,6 +88,9 @@ class ChurnCauses(Drawable):
         table["taken"] = np.where(table.index == UNKNOWN, 0, table["evidence"] - counts)
         table["taken"] = table["taken"].astype(int)
         if value is not None:
+            _checks.instance(value, "value", pd.Series)
+            if not value.index.is_unique:
+                raise ValueError("value must have one number per customer; got a customer twice")
             worth = _checks.array(value.reindex(self.cause.index), "value")
             total = pd.Series(worth, self.cause.index).groupby(self.cause).sum()
             table["value"] = total.reindex(names, fill_value=0.0)

@@ -227,7 +227,7 @@ class ConfirmationCheck(Drawable):
         ValueError
             If there is no such sheet.
         """
-        if sheet not in self.broken.index:
+        if _checks.label(sheet, "sheet") not in self.broken.index:
             raise ValueError(f"sheet must be one of the {len(self.broken)} checked; got {sheet!r}")
         rules = confirmation_rules()
         return tuple(rules[name] for name in self.broken.columns if self.broken.loc[sheet, name])

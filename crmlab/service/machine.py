@@ -136,7 +136,7 @@ class StateMachine(Drawable):
             If there is no state of that name.
         """
         _checks.choice(state, "state", self.states)
-        return self._targets.get((state, event))
+        return self._targets.get((state, _checks.label(event, "event")))
 
     @property
     def _targets(self) -> dict[tuple[str, str], str]:

@@ -130,6 +130,7 @@ class Replay(Drawable):
         """
         import pandas as pd
 
+        _checks.instance(first, "first", bool)
         wrong = self.steps[~self.steps["legal"]]
         wrong = wrong.drop_duplicates("case") if first else wrong
         cases = wrong.groupby("reason")["case"]

@@ -157,7 +157,7 @@ class DecisionTree(Drawable):
         for answer in answers:
             if not isinstance(node, Question):
                 raise ValueError(f"answers must end with the advice; got {answer!r} after it")
-            _checks.choice(answer, f"the answer to {node.text!r}", tuple(node.answers))
+            _checks.choice(answer, f"answers to {node.text!r}", tuple(node.answers))
             asked.append((node.text, answer))
             node = self.nodes[node.answers[answer]]
         if isinstance(node, Question):
