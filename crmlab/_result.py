@@ -28,6 +28,13 @@ class Drawable:
         Returns
         -------
         matplotlib Axes
+
+        Examples
+        --------
+        >>> from crmlab import clv
+        >>> ax = clv.cash_flows([500] * 5, rate=0.09).plot(title="Five years")
+        >>> ax.get_title(loc="left")
+        'Five years'
         """
         from crmlab import plots
 

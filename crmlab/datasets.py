@@ -48,6 +48,11 @@ class Column:
         Smallest and largest value of a date, an integer or a number.
     levels : tuple of str
         Every value that a text may take, where they are few.
+
+    Examples
+    --------
+    >>> Column("amount", "number", "Value of the order", unit="yuan").unit
+    'yuan'
     """
 
     name: str
@@ -80,6 +85,15 @@ class Card:
         Known flaws, and the parts of the syllabus that use the set.
     columns : tuple of Column
         The columns in their order.
+
+    Examples
+    --------
+    >>> found = card("company_orders")
+    >>> found.to_frame().head(2)
+              type unit                                meaning  missing range
+    column
+    order     text                identifier, in order of time        0
+    customer  text       the customer, as in company_customers        0
     """
 
     name: str
@@ -108,6 +122,10 @@ class Card:
         date         date
         units     integer      CDs
         amount     number  dollars
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 

@@ -108,7 +108,7 @@ FINE = {
     clv.shift_switching: {"switching": MATRIX, "last": 1, "to": 2, "points": 0.1},
     clv.steady_state: {"switching": MATRIX, "start": [0.4, 0.6]},
     clv.estimate_switching: PURCHASES,
-    clv.repeat_buying: PURCHASES | {"shuffles": 2},
+    clv.repeat_buying: PURCHASES | {"draws": 2},
     clv.switching_tests: PURCHASES,
     clv.customer_equity: {"value": [1, 2], "segment": ["a", "b"], "customers": [3, 4]},
     clv.yearly_accounts: {"log": LOG},
@@ -246,7 +246,7 @@ ARGUMENTS = {
     "brand or None": "lose switching_gains.to",
     "list of brands": "brands",
     "ties": "ties",
-    "sample": "shuffles",
+    "sample": "draws",
     "count from 0": "seed",
     "labels": "segment",
     "heads": "customer_equity.customers",
@@ -411,20 +411,20 @@ FORECAST = clv.event_prediction(EVENTS, 0.1)
 
 @pytest.mark.parametrize("bad", BAD["horizon"])
 def test_simulation_refuses_bad_runs(bad):
-    with refused("runs must be a whole number .*got"):
-        FORECAST.simulate(runs=bad)
+    with refused("draws must be a whole number .*got"):
+        FORECAST.simulate(draws=bad)
 
 
 @pytest.mark.parametrize("bad", NO_COUNT)
 def test_simulation_refuses_a_bad_seed(bad):
     with refused("seed must be a whole number .*got"):
-        FORECAST.simulate(runs=2, seed=bad)
+        FORECAST.simulate(draws=2, seed=bad)
 
 
 @pytest.mark.parametrize("bad", BAD["share"])
 def test_interval_refuses_a_bad_level(bad):
     with refused("level must .*got"):
-        FORECAST.simulate(runs=2).to_frame(level=bad)
+        FORECAST.simulate(draws=2).to_frame(level=bad)
 
 
 ESTIMATE = clv.estimate_switching(PANEL)

@@ -196,7 +196,7 @@ RESULTS = [
     clv.steady_state(SWITCHING),
     clv.estimate_switching(PANEL),
     clv.estimate_switching(PANEL).bootstrap(5),
-    clv.repeat_buying(PANEL, shuffles=5),
+    clv.repeat_buying(PANEL, draws=5),
     clv.customer_equity(STREAM, ["new", "old", "new"]),
     MARKET.returns(SURVEY, "own", PLANS, 60, 0.1, 1, 6),
 ]

@@ -428,7 +428,7 @@ def taste_only(households=200, purchases=15):
 
 def test_taste_alone_looks_like_loyalty_and_the_shuffle_tells():
     panel = taste_only()
-    found = clv.repeat_buying(panel, shuffles=200)
+    found = clv.repeat_buying(panel, draws=200)
     # Beta(.5, .5): two draws of one household agree with chance E[p² + (1 − p)²] = 3/4.
     assert found.observed == pytest.approx(0.75, abs=0.03)
     assert found.by_share == pytest.approx(0.5, abs=0.03)
@@ -439,7 +439,7 @@ def test_taste_alone_looks_like_loyalty_and_the_shuffle_tells():
 
 
 def test_memory_is_what_the_shuffle_destroys():
-    found = clv.repeat_buying(panel_of(*["AAAAABBBBB"] * 30), shuffles=200)
+    found = clv.repeat_buying(panel_of(*["AAAAABBBBB"] * 30), draws=200)
     assert found.observed == pytest.approx(8 / 9)
     # Shuffled: two purchases of ten agree with chance 4/9.
     assert found.shuffled.mean() == pytest.approx(4 / 9, abs=0.02)
@@ -459,13 +459,13 @@ def test_the_split_puts_part_of_the_habit_to_the_households():
     weight = survey["purchases"] - 1
     taste = (chance**2 * weight).sum() / (weight.sum() / 4)
     names = {"household": "buyer", "brand": "supplier", "order": "date"}
-    found = clv.repeat_buying(datasets.load("company_panel"), **names, shuffles=100)
+    found = clv.repeat_buying(datasets.load("company_panel"), **names, draws=100)
     assert found.by_share < taste < found.shuffled.min() < found.observed
     assert found.p_value < 0.01
 
 
 def test_yogurt_households_differ_more_than_the_order_explains():
-    found = clv.repeat_buying(datasets.load("yogurt_panel"), order="order", shuffles=100)
+    found = clv.repeat_buying(datasets.load("yogurt_panel"), order="order", draws=100)
     assert found.by_share < 0.34 < 0.7 < found.shuffled.mean() < 0.8 < found.observed
 
 

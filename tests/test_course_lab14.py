@@ -85,7 +85,7 @@ def test_lab14_meets_crmlab_on_the_chain(solved):
 
 
 def test_lab14_meets_crmlab_on_tasks(solved):
-    grid = sales.priority_grid(solved["tasks"], today=solved["today"], important_from=300)
+    grid = sales.priority_grid(solved["tasks"], day=solved["today"], important_from=300)
     assert solved["order"](solved["tasks"], solved["today"]) == list(grid.actions.index)
 
 

@@ -63,7 +63,7 @@ def test_lab15_meets_crmlab_on_complaints(solved):
         )
     assert solved["by_pencil"] == pytest.approx(solved["still_waiting"](days, answered, 2))
     asked = solved["asked"]
-    fair = service.standardised_shares(asked, "group", "good", ["stratum"], n=5)
+    fair = service.standardised_shares(asked, "group", "good", ["stratum"], draws=5)
     gap = fair.difference("paid", "nothing")
     assert solved["fair_gain"] == pytest.approx(gap["difference"])
     assert solved["plain_gain"] == pytest.approx(gap["raw"])

@@ -183,7 +183,11 @@ ONE = {"order": ["O1"], "customer": ["A"], "amount": [1.0]}
         ),
         (lambda: credit.allowance({"a": 1}, {"b": 0.5}), ValueError, "must have the same buckets"),
         (lambda: credit.allowance({"a": -1}, {"a": 0.5}), ValueError, "aged must be at least 0"),
-        (lambda: credit.allowance({"a": 1}, {"a": 2}), ValueError, "loss must be between 0 and 1"),
+        (
+            lambda: credit.allowance({"a": 1}, {"a": 2}),
+            ValueError,
+            "loss_rates must be between 0 and 1",
+        ),
         (lambda: credit.expected_loss(1.5, [1]), ValueError, "default_probability must be betw"),
         (lambda: credit.expected_loss([0.1], [1, 2]), ValueError, "one per customer .2.; got"),
         (
@@ -232,5 +236,5 @@ def test_roll_rates_need_money_in_every_bucket(ledger):
         credit.roll_rates(ledger, ["2024-01-31", "2024-02-29"])
     with pytest.raises(ValueError, match="days must be at least 2; got 1"):
         credit.roll_rates(ledger, ["2024-01-31"])
-    with pytest.raises(ValueError, match="loss must have a rate for '31-60'; it has"):
+    with pytest.raises(ValueError, match="loss_rates must have a rate for '31-60'; it has"):
         credit.overdue_list(ledger, "2025-12-31", {"not due": 0.1, "1-30": 0.1})

@@ -23,7 +23,7 @@ CAPACITY = {"net_worth": 0.1, "purchases": 0.5}
 
 def test_the_smallest_binds_and_is_named():
     limits = credit.credit_limits(
-        PEOPLE, TOPS, CHANCE, capacity=CAPACITY, loss_budget=60, loss_rate=0.8, step=100
+        PEOPLE, TOPS, CHANCE, capacity=CAPACITY, loss_budget=60, loss_given_default=0.8, step=100
     )
     assert limits.customers["limit"].tolist() == [1500, 800, 1500, 0]
     assert limits.customers["binding"].tolist() == [
@@ -102,7 +102,10 @@ def test_within_the_budget_nothing_is_cut():
     ("settings_", "message"),
     [
         ({"by_rating": {"A": 1, "B": 1}}, "by_rating must have a value for every grade; 'C'"),
-        ({"loss_chance": {"A": 1, "B": 1, "C": 2}}, "loss_chance must be between 0 and 1; got 2"),
+        (
+            {"default_probability": {"A": 1, "B": 1, "C": 2}},
+            "default_probability must be between 0 and 1; got 2",
+        ),
         ({"capacity": {"net_worth": 0}}, "share of net_worth must be above 0"),
         ({"unknown": "mean"}, "unknown must be one of 'skip', 'zero'"),
         ({"step": 0}, "step must be above 0"),
@@ -113,7 +116,9 @@ def test_within_the_budget_nothing_is_cut():
 )
 def test_bad_limits_are_named(settings_, message):
     with pytest.raises(ValueError, match=message):
-        credit.credit_limits(PEOPLE, **{"by_rating": TOPS, "loss_chance": CHANCE, **settings_})
+        credit.credit_limits(
+            PEOPLE, **{"by_rating": TOPS, "default_probability": CHANCE, **settings_}
+        )
 
 
 def test_a_bad_book_is_named():
@@ -129,7 +134,9 @@ ORDER = {"amount": 60_000, "margin": 0.15, "recovery": 0.1, "days": 60, "rate": 
 
 
 def test_the_order_is_an_expected_value_over_two_futures():
-    found = credit.order_decision(default=0.2, future=10_000, kept_if_refused=0.5, **ORDER)
+    found = credit.order_decision(
+        default_probability=0.2, future=10_000, kept_if_refused=0.5, **ORDER
+    )
     carrying = 60_000 * 0.85 * 0.06 * 60 / 365
     pays, fails = 9000 + 5000 - carrying, -(51_000 - 6000) - carrying
     assert found.firm == pytest.approx(0.8 * pays + 0.2 * fails)
@@ -141,24 +148,28 @@ def test_the_order_is_an_expected_value_over_two_futures():
 @settings(max_examples=25, deadline=None)
 @given(default=st.floats(0, 1), future=st.floats(0, 50_000), deposit=st.floats(0, 0.8))
 def test_the_firm_takes_it_exactly_below_its_break_even(default, future, deposit):
-    found = credit.order_decision(default=default, future=future, deposit=deposit, **ORDER)
+    found = credit.order_decision(
+        default_probability=default, future=future, deposit=deposit, **ORDER
+    )
     if abs(default - found.break_even) > 1e-6:
         assert found.take == (default < found.break_even)
-    more = credit.order_decision(default=default, future=future + 1000, deposit=deposit, **ORDER)
+    more = credit.order_decision(
+        default_probability=default, future=future + 1000, deposit=deposit, **ORDER
+    )
     assert more.break_even >= found.break_even
 
 
 def test_pay_on_sales_takes_everything_and_pay_after_losses_decides_as_the_firm_without_future():
-    found = credit.order_decision(default=0.4, **ORDER)
+    found = credit.order_decision(default_probability=0.4, **ORDER)
     assert found.table["break_even"]["sales"] == 1
     assert found.table["break_even"]["margin after losses"] == pytest.approx(found.break_even)
     assert found.table["agree"].tolist() == [False, False, True]
-    later = credit.order_decision(default=0.2, future=10_000, **ORDER)
+    later = credit.order_decision(default_probability=0.2, future=10_000, **ORDER)
     assert later.table["break_even"]["margin after losses"] < later.break_even
 
 
 def test_the_salesmans_curve_meets_zero_at_his_break_even():
-    found = credit.order_decision(default=0.4, effort=300, **ORDER)
+    found = credit.order_decision(default_probability=0.4, effort=300, **ORDER)
     for pay in ("cash", "margin after losses"):
         point = found.table.loc[pay, "break_even"]
         assert float(found.salesman(pay, point)) == pytest.approx(0, abs=1e-9)
@@ -173,9 +184,11 @@ def test_an_order_without_margin_and_future_is_never_taken():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("amount", 0), ("margin", 1.2), ("default", -0.1), ("deposit", 2), ("future", -1),
+    [("amount", 0), ("margin", 1.2), ("default_probability", -0.1), ("deposit", 2), ("future", -1),
      ("days", -3), ("commission", 4), ("effort", -1), ("kept_if_refused", 2)],
 )  # fmt: skip
 def test_bad_orders_are_named(name, value):
     with pytest.raises(ValueError, match=f"{name} must be"):
-        credit.order_decision(**{"amount": 100, "margin": 0.2, "default": 0.1, name: value})
+        credit.order_decision(
+            **{"amount": 100, "margin": 0.2, "default_probability": 0.1, name: value}
+        )

@@ -49,10 +49,10 @@ def test_more_triggers_never_make_fewer_due():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"today": "2025-06-01"}, "surveyed must not lie after today"),
+        ({"day": "2025-06-01"}, "surveyed must not lie after .day"),
         ({"max_age": 0}, "max_age must be above 0"),
-        ({"max_age": {"A": 6}}, "'B' has none"),
-        ({"triggers": {"days_late": True}}, "asks for a column of flags"),
+        ({"max_age": {"A": 6}}, "got none for 'B'"),
+        ({"triggers": {"days_late": True}}, "True for a column of flags"),
         ({"triggers": {"age": 3}}, "must have the column 'age'"),
         ({"exposure": "days_late"}, "days_late must be at least 0; got nan"),
     ],
@@ -60,7 +60,7 @@ def test_more_triggers_never_make_fewer_due():
 )
 def test_bad_survey_plans_are_named(change, message):
     with pytest.raises(ValueError, match=message):
-        credit.survey_due(ASKED, **{"today": "2025-12-31", "triggers": RULES, **change})
+        credit.survey_due(ASKED, **{"day": "2025-12-31", "triggers": RULES, **change})
 
 
 PANEL = pd.DataFrame(
@@ -113,7 +113,7 @@ def test_cumulative_default_is_the_power_of_the_matrix_and_never_falls():
 @pytest.mark.parametrize(
     ("panel", "settings", "message"),
     [
-        (pd.concat([PANEL, PANEL]), {}, "customer must have one rating a year; 'a' has two"),
+        (pd.concat([PANEL, PANEL]), {}, "customer must have one rating a year; got two of 'a'"),
         (PANEL.assign(year=1).drop_duplicates("customer"), {}, "two consecutive years"),
         (PANEL, {"default": "X"}, "default must be one of 'A', 'B', 'D'"),
         (PANEL.assign(grade="Q"), {}, "only the grades 'A', 'B', 'D'; got 'Q'"),

@@ -253,7 +253,11 @@ LINES = pd.DataFrame(
             ValueError,
             "by must not be named like a column of the result; got 'total'",
         ),
-        (lambda: credit.dso(LINES, period=0), ValueError, "period must be a whole number of at"),
+        (
+            lambda: credit.dso(LINES, period_days=0),
+            ValueError,
+            "period_days must be a whole number of at",
+        ),
         (lambda: credit.dso(LINES, step="week"), ValueError, "step must be 'month' or a number"),
         (lambda: credit.dso(LINES, back=500), ValueError, "back must be at most 120 steps"),
         (lambda: credit.dso(LINES, "soon"), ValueError, "day must be a date; got 'soon'"),

@@ -178,12 +178,12 @@ def test_bad_values_of_classes_are_refused_by_name(column, bad):
         ({"date": ["2025-03-01"] * 3}, "date must hold dates"),
         ({"open": [500, 500, -1.0]}, "open must be at least 0; got -1 at position 2"),
         ({"cost": [1, NAN, 1]}, "cost must be at least 0; got nan at position 1"),
-        ({"recovered": [0, 600, None]}, "recovered must be at most the open amount; row 1"),
+        ({"recovered": [0, 600, None]}, "recovered must be at most the open amount; got row 1"),
         ({"recovered": [0, None, None]}, "until and recovered must be known or missing .* row 1"),
         ({"recovered": [None] * 3}, "recovered must be known for at least one step; got none"),
         ({"until": pd.to_datetime(["2025-02-15", "2025-03-20", None])}, "until must not be before"),
-        ({"fee": [1.0, 50, None]}, "fee must be at most what came in; row 0"),
-        ({"stage": ["a", "a", "a"]}, "history must have each stage once per case; row 1"),
+        ({"fee": [1.0, 50, None]}, "fee must be at most what came in; got row 0"),
+        ({"stage": ["a", "a", "a"]}, "history must have each stage once per case; got row 1"),
     ],
 )
 def test_a_history_that_cannot_be_is_refused(change, message):
@@ -217,7 +217,7 @@ def test_methods_refuse_bad_amounts():
 
 def test_a_share_of_one_of_several_discounts_cannot_be_uncertain():
     new = credit.CreditPolicy(1200, 45, 0, 0, (0.03, 0.02), (10, 20), (0.3, 0.2))
-    with refused("needs a policy with one discount; got several"):
+    with refused("for a policy with several discounts; got it"):
         credit.simulate_terms(OLD, new, 0.7, 0.1, {"discount_share": (0.1, 0.2, 0.3)})
 
 

@@ -50,7 +50,7 @@ def test_a_strategy_is_put_into_the_order_of_the_customers():
 @pytest.mark.parametrize(
     ("table", "budget", "words"),
     [
-        (strategy(A="none"), 100, "a row for each of the 2 customers.*1 are missing, first 'B'"),
+        (strategy(A="none"), 100, "a row for each of the 2 customers.*got none for 1, first 'B'"),
         (strategy(A="none", B="none", C="none"), 100, "in its column customer; got 1 others.*'C'"),
         (pd.concat([strategy(A="none", B="none")] * 2), 100, "one row per customer; got 2 again"),
         (strategy(A="none", B="Visit"), 100, "action must be one of none, visit.*'Visit' for 'B'"),
@@ -321,7 +321,7 @@ def test_why_money_was_lost():
 
 
 def test_nothing_to_gain_is_told():
-    with pytest.raises(ValueError, match="no action pays"):
+    with pytest.raises(ValueError, match="got no action that pays"):
         crm.score_strategy(strategy(C1="none"), truth({"alive": False}))
 
 

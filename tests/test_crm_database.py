@@ -261,7 +261,7 @@ def test_a_role_reads_what_it_may_and_no_more(company, role):
             found = crm.read(base, name, role, "Lin", "test", customer="C0003", secret="a secret")
             assert isinstance(found, pd.DataFrame)
         else:
-            with pytest.raises(ValueError, match="may not read"):
+            with pytest.raises(ValueError, match="role must be one that may read"):
                 crm.read(base, name, role, "Lin", "test", secret="a secret")
 
 

@@ -202,8 +202,8 @@ def test_the_explorer_of_weights_starts_with_equal_ones():
 @pytest.mark.parametrize(
     ("table", "options", "message"),
     [
-        (TABLE.drop(columns="loyalty"), {}, "table must have the column 'loyalty'"),
-        (TABLE, {"profit": "gain"}, "table must have the column 'gain'"),
+        (TABLE.drop(columns="loyalty"), {}, "data must have the column 'loyalty'"),
+        (TABLE, {"profit": "gain"}, "data must have the column 'gain'"),
         (TABLE, {"method": "z"}, "method must be one of 'percentile', 'min-max'; got 'z'"),
         (TABLE, {"missing": "mean"}, "missing must be one of 'bounds', 'middle half'"),
         (TABLE, {"weights": [0.5, 0.5]}, "weights must be one per factor"),
@@ -222,14 +222,14 @@ def test_bad_tables_are_told(table, options, message):
 def test_text_is_told():
     with pytest.raises(TypeError, match="loyalty must be a number"):
         crm.evaluate_customers(TABLE.assign(loyalty="high"))
-    with pytest.raises(TypeError, match="table must be a pandas DataFrame"):
+    with pytest.raises(TypeError, match="data must be a pandas DataFrame"):
         crm.evaluate_customers([[1, 2, 3, 4, 5]])
 
 
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda r: crm.weight_sensitivity(r, 0), ValueError, "n must be a whole number"),
+        (lambda r: crm.weight_sensitivity(r, 0), ValueError, "draws must be a whole number"),
         (lambda r: crm.weight_sensitivity(r, 9, 0), ValueError, "concentration must be above 0"),
         (lambda r: crm.weight_sensitivity(r, 9, top=5), ValueError, "top must be at most 4"),
         (lambda r: crm.weight_sensitivity(r.table, 9), TypeError, "must be a CustomerEvaluation"),
@@ -241,7 +241,7 @@ def test_text_is_told():
         (lambda r: r.plot(customers=["Lu", "Ma", "Ning", "Ou"]), ValueError, "at most 3"),
         (lambda r: r.plot(kind="pie"), ValueError, "kind must be one of"),
         (lambda r: r.plot(order=["profit"]), ValueError, "order must hold each"),
-        (lambda r: widgets.radar_explorer(r, ["Ning"]), ValueError, "Ning has not"),
+        (lambda r: widgets.radar_explorer(r, ["Ning"]), ValueError, "got a gap at Ning"),
     ],
 )
 def test_bad_calls_are_told(call, error, message):

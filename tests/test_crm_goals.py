@@ -81,7 +81,7 @@ def test_the_best_change_is_found_over_every_span_long_enough():
     months = pd.Series([50.0, 55.0], pd.to_datetime(["2025-10-31", "2025-11-30"]))
     check = crm.smart_check([GOOD], DAY, {"retention": months})
     assert check.reasons(GOOD.what).loc["A", "reason"] == "the history is shorter than 360 days"
-    assert bool(crm.smart_check([GOOD], DAY, {"retention": months}, window=30).passed.loc[
+    assert bool(crm.smart_check([GOOD], DAY, {"retention": months}, window_days=30).passed.loc[
         GOOD.what, "A"])  # fmt: skip
 
 
@@ -249,12 +249,12 @@ def test_a_goal_that_is_none_is_told(fields, error, message):
         (lambda: crm.smart_check(GOOD, DAY), TypeError, "goals must be a list of Goal"),
         (lambda: crm.smart_check(["x"], DAY), TypeError, "got 'x' in it"),
         (lambda: crm.goal_tree([GOOD, GOOD]), ValueError, "got 'Keep more customers' twice"),
-        (lambda: crm.smart_check([GOOD], "x"), ValueError, "today must be a date"),
+        (lambda: crm.smart_check([GOOD], "x"), ValueError, "day must be a date"),
         (lambda: crm.smart_check([GOOD], DAY, [1]), TypeError, "history must be a mapping"),
         (lambda: crm.smart_check([GOOD], DAY, {"x": [1]}), TypeError, "history of x must be a Ser"),
         (lambda: crm.smart_check([GOOD], DAY, {"x": past([])}), ValueError, "history of x must no"),
         (lambda: crm.smart_check([GOOD], DAY, horizon=0), ValueError, "horizon must be a whole"),
-        (lambda: crm.smart_check([GOOD], DAY, window=0), ValueError, "window must be a whole"),
+        (lambda: crm.smart_check([GOOD], DAY, window_days=0), ValueError, "window_days must be a"),
         (lambda: crm.goal_progress([GOOD], {}, DAY), TypeError, "at least one goal"),
         (lambda: crm.goal_progress([GOOD], {"x": 1}, DAY), ValueError, "values must be one of"),
         (lambda: crm.goal_progress([GOOD], {GOOD.what: 1}, DAY), ValueError, "after the start"),

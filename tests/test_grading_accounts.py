@@ -72,7 +72,7 @@ def test_the_score_is_the_share_of_the_points(points) -> None:
 
 def test_a_score_at_the_threshold_is_key_in_spite_of_rounding() -> None:
     answers = pd.DataFrame([[1] * 9], columns=list(TRAITS))
-    assert grading.account_score(answers, top=3, threshold=100 / 3).to_frame()["key"].all()
+    assert grading.account_score(answers, top=3, cut=100 / 3).to_frame()["key"].all()
 
 
 MONEY = st.floats(1, 1e5)

@@ -60,8 +60,8 @@ FINE = {
     grading.grade_moves: {"before": ["A", "B"], "after": ["A", "A"], "grades": ["A", "B"]},
     grading.grade_value: CHAIN,
     grading.grade_strategy: {"value": WORTH, "customers": [1, 2], "cost": 3},
-    grading.normalise: {"table": TABLE},
-    grading.grade_customers: {"table": TABLE, "weights": [0.5, 0.5]},
+    grading.normalise: {"data": TABLE},
+    grading.grade_customers: {"data": TABLE, "weights": [0.5, 0.5]},
     grading.rfm_table: {"log": LOG, "units": "units", "end": "2024-12-31"},
     grading.quantile_scores: {"values": [1, 2]},
     grading.rfm_scores: {"rfm": RFM},
@@ -71,10 +71,10 @@ FINE = {
     grading.monthly_features: {"panel": PANEL},
     grading.monthly_segments: {"panel": PANEL},
     grading.monthly_names: {},
-    grading.adjusted_rand: {"one": [1, 2], "other": [1, 2]},
-    grading.compare_groups: {"one": [1, 2], "other": [1, 2]},
-    grading.cluster_customers: {"table": TABLE, "clusters": 2},
-    grading.cluster_stability: {"table": TABLE, "clusters": 2, "runs": 2},
+    grading.adjusted_rand: {"first": [1, 2], "second": [1, 2]},
+    grading.compare_groups: {"first": [1, 2], "second": [1, 2]},
+    grading.cluster_customers: {"data": TABLE, "clusters": 2},
+    grading.cluster_stability: {"data": TABLE, "clusters": 2, "draws": 2},
 }
 
 NO_ARRAY = [None, "text", [1, "x"], [1, NAN], [1, INF], [True, False], [[1, 2]], []]
@@ -93,7 +93,7 @@ NO_GROUPS = [None, 5, "AB", [], [1], [1, NAN], [1, None], [[1], [2]]]
 BAD = {
     "log": NO_FRAME,
     "people": [5, "text", [1, 2], LOG["date"]],
-    "table": NO_FRAME,
+    "data": NO_FRAME,
     "rfm": NO_FRAME,
     "panel": NO_FRAME,
     "start": [*NO_DATE, None],
@@ -152,11 +152,11 @@ BAD = {
     "silent": [*NO_COUNT, 0],
     "lost_within": [*NO_COUNT, 0, 1],
     "pause": [*NO_COUNT, 0],
-    "one": NO_GROUPS,
-    "other": [*NO_GROUPS, [1, 2, 3]],
+    "first": NO_GROUPS,
+    "second": [*NO_GROUPS, [1, 2, 3]],
     "clusters": [*NO_COUNT, 1, 4],
     "starts": [*NO_COUNT, 0],
-    "runs": [*NO_COUNT, 1],
+    "draws": [*NO_COUNT, 1],
     "seed": NO_COUNT,
 }  # fmt: skip
 
@@ -244,7 +244,7 @@ def test_a_column_that_does_not_vary_cannot_be_normalised():
 
 
 def test_scores_need_a_scale_and_falling_cuts():
-    arguments = {"table": TABLE, "weights": [0.5, 0.5], "by": "score"}
+    arguments = {"data": TABLE, "weights": [0.5, 0.5], "by": "score"}
     with refused("method must be 'min-max' or 'percentile' .*got 'z'"):
         grading.grade_customers(**arguments, method="z")
     for bad in ([20, 80], [80, 80], [101, 50], [50, -1]):

@@ -143,7 +143,7 @@ def test_far_apart_groups_are_found_and_numbered_by_size():
     found = grading.cluster_customers(table, 3)
     assert grading.adjusted_rand(truth, found) == 1
     assert found.value_counts().to_dict() == {1: 30, 2: 20, 3: 10}
-    stable = grading.cluster_stability(table, 3, runs=4)
+    stable = grading.cluster_stability(table, 3, draws=4)
     assert stable.shape == (6,)
     assert stable.max() == 1
 

@@ -110,7 +110,7 @@ CASES = {
             "answers": [*NO_FRAME, ANSWERS.drop(columns="frequent"), ANSWERS + 1, ANSWERS - 2],
             "weights": ["text", [0.5, 0.5], dict.fromkeys(TRAITS, 1.0)],
             "top": [*NO_NUMBER, 0, 1],
-            "threshold": [*NO_NUMBER, -1, 101],
+            "cut": [*NO_NUMBER, -1, 101],
         },
     ),
     grading.buying_plan: (
@@ -227,9 +227,9 @@ CASES = {
         },
     ),
     grading.leak_check: (
-        {"features": FEATURES, "grades": KNOWN},
+        {"X": FEATURES, "grades": KNOWN},
         {
-            "features": [*NO_FRAME, FEATURES.assign(x=NAN), FEATURES.assign(x="a")],
+            "X": [*NO_FRAME, FEATURES.assign(x=NAN), FEATURES.assign(x="a")],
             "grades": ["text", None, KNOWN[:5], [*KNOWN[:-1], None], ["low"] * 20],
             "folds": [*NO_COUNT, 1, 11],
             "suspect": [*NO_NUMBER, -0.1, 1.1],

@@ -163,6 +163,30 @@ def test_errors_below_the_course_are_value_and_type_errors(module):
         assert issubclass(names[raised], (*allowed, ImportError)), f"{raised} in {function}"
 
 
+def messages_of(tree):
+    """Line and text of every message written where it is raised, and if it goes on from another."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            text = " ".join(
+                part.value
+                for part in ast.walk(node.exc.args[0])
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+            if ast.unparse(node.exc.func) in ("ValueError", "TypeError"):
+                begun = re.search(r"\{(wanted|error)\}", ast.unparse(node.exc.args[0]))
+                yield node.lineno, text, begun
+
+
+@pytest.mark.parametrize("module", BELOW_COURSE)
+def test_an_error_says_what_must_be_and_what_came(module):
+    # A column that is not there is answered by those that are; "fitted" needs no more.
+    for line, text, begun in messages_of(tree_of(module)):
+        if " " in text.strip(" :"):
+            must = re.search(r"\b(must|cannot)\b", text)
+            came = re.search(r"\b(got|it has|it holds|fitted first)\b", text)
+            assert begun or (must and came), f"line {line}: {text}"
+
+
 # What is public is documented.
 
 
@@ -226,6 +250,58 @@ def test_public_class_is_documented(thing):
     for name, member in (item for base in own for item in vars(base).items()):
         if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, property)):
             assert inspect.getdoc(member), f"{name} has no docstring"
+
+
+def methods_of(thing):
+    """Every public method of a class, with its function, its own or a base of ours."""
+    found = {}
+    for base in thing.__mro__:
+        if base.__module__.startswith("crmlab"):
+            for name, member in vars(base).items():
+                function = getattr(member, "__func__", member)
+                if inspect.isfunction(function) and not name.startswith("_"):
+                    found.setdefault(name, inspect.unwrap(function))
+    return found
+
+
+MODEL_CLASSES = {
+    f"{module}.{name}": thing
+    for module, name, thing in PUBLIC
+    if inspect.isclass(thing) and floor(module) <= 1 and module.count(".") == 1
+}
+METHODS = [
+    pytest.param(thing, function, id=f"{where}.{name}")
+    for where, thing in MODEL_CLASSES.items()
+    for name, function in methods_of(thing).items()
+]
+#: What takes anything that it is given.
+NEVER_RAISE = {"get_params", "plot"}
+
+
+def example_lines(thing):
+    """The lines of code of the examples in a docstring."""
+    lines = (inspect.getdoc(thing) or "").splitlines()
+    return "\n".join(line for line in lines if line.lstrip().startswith((">>> ", "... ")))
+
+
+@pytest.mark.parametrize("thing", MODEL_CLASSES.values(), ids=list(MODEL_CLASSES))
+def test_help_on_a_class_shows_how_to_get_one(thing):
+    assert ">>> " in vars(thing)["__doc__"]
+
+
+@pytest.mark.parametrize(("thing", "function"), METHODS)
+def test_help_is_enough_to_call_a_method(thing, function):
+    sections = sections_of(function)
+    signature = inspect.signature(function)
+    takes = set(signature.parameters) - {"self", "cls"}
+    assert sections["Summary"].endswith((".", "?"))
+    if takes:
+        assert entries_of(sections["Parameters"]) == takes
+        assert function.__name__ in NEVER_RAISE or sections["Raises"].strip()
+    if signature.return_annotation not in (None, "None"):
+        assert sections["Returns"].strip()
+    called = rf"\.{function.__name__}\b"
+    assert example_lines(function) or re.search(called, example_lines(thing))
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -214,8 +214,8 @@ def test_what_cannot_be_told_apart_is_refused():
 
 @pytest.mark.parametrize("bad", [0, 1, -3, 2.5, "3", None, True])
 def test_bootstrap_refuses_a_bad_number_of_samples(bad):
-    for call in (lambda: MODEL.bootstrap(bad), lambda: MODEL.index_by([1, 2] * 4, n=bad)):
-        with refused("n must be a whole number .*got"):
+    for call in (lambda: MODEL.bootstrap(bad), lambda: MODEL.index_by([1, 2] * 4, draws=bad)):
+        with refused("(n|draws) must be a whole number .*got"):
             call()
 
 
@@ -227,22 +227,22 @@ def test_bootstrap_results_refuse_what_they_do_not_have():
         with refused("level must .*got"):
             result.interval(level=bad)
         with refused("level must .*got"):
-            MODEL.index_by([1, 2] * 4, n=3, level=bad)
+            MODEL.index_by([1, 2] * 4, draws=3, level=bad)
 
 
 @pytest.mark.parametrize("bad", [None, 5, "text", [1, 2], [[1] * 8], pd.Series([1, 2])])
 def test_groups_must_be_one_per_respondent(bad):
-    with refused("groups must .*got"):
-        MODEL.index_by(bad, n=3)
+    with refused("group must .*got"):
+        MODEL.index_by(bad, draws=3)
 
 
 def test_groups_must_have_no_gaps_and_no_doubles():
-    with refused("groups must not be missing; got 1"):
-        MODEL.index_by([1, 2, None, *[1] * 5], n=3)
-    with refused("groups must have one row per respondent; got an index twice"):
-        MODEL.index_by(pd.Series([1] * 8, [0, 0, 1, 2, 3, 4, 5, 6]), n=3)
+    with refused("group must not be missing; got 1"):
+        MODEL.index_by([1, 2, None, *[1] * 5], draws=3)
+    with refused("group must have one row per respondent; got an index twice"):
+        MODEL.index_by(pd.Series([1] * 8, [0, 0, 1, 2, 3, 4, 5, 6]), draws=3)
     with refused("latent must be one of .*got 'z'"):
-        MODEL.index_by([1, 2] * 4, n=3).of("z")
+        MODEL.index_by([1, 2] * 4, draws=3).of("z")
 
 
 @pytest.mark.parametrize("bad", ["x", "unknown", None, 5])

@@ -109,7 +109,7 @@ def test_without_a_fitting_scale_there_is_everything_but_the_index():
 def test_segments_are_means_of_respondents():
     fitted = model().fit(DATA)
     groups = pd.Series(np.where(DATA["CUSCO"] > 7, "content", "other"), DATA.index)
-    result = fitted.index_by(groups, n=200, seed=1)
+    result = fitted.index_by(groups, draws=200, seed=1)
     expected = fitted.respondent_index_.groupby(groups).mean()
     pd.testing.assert_frame_equal(result.index, expected, check_names=False)
     assert result.respondents.to_dict() == groups.value_counts().to_dict()
@@ -125,7 +125,7 @@ def test_segments_are_means_of_respondents():
 def test_segment_draws_equal_a_loop():
     fitted = model().fit(DATA)
     groups = np.where(DATA["CUSCO"] > 7, "content", "other")
-    result = fitted.index_by(groups, n=5, seed=9, level=0.5)
+    result = fitted.index_by(groups, draws=5, seed=9, level=0.5)
     loop = []
     for rows in drawn_rows(len(DATA), 5, 9):
         again = model().fit(DATA.iloc[rows])
@@ -139,14 +139,14 @@ def test_groups_are_joined_by_index_also_when_respondents_were_dropped():
     data.iloc[3, 0] = np.nan
     fitted = model(missing="drop").fit(data)
     groups = pd.Series(np.arange(250) % 2, DATA.index)
-    result = fitted.index_by(groups.sample(frac=1, random_state=1), n=3, seed=1)
+    result = fitted.index_by(groups.sample(frac=1, random_state=1), draws=3, seed=1)
     assert result.respondents.to_dict() == {0: 125, 1: 124}
 
 
 def test_a_difference_is_drawn_sample_by_sample():
     fitted = model().fit(DATA)
     groups = np.where(DATA["CUSCO"] > 7, "content", "other")
-    result = fitted.index_by(groups, n=100, seed=2)
+    result = fitted.index_by(groups, draws=100, seed=2)
     gap = result.difference("content", "other", "loyalty")
     loyalty = result.draws[:, :, result.index.columns.get_loc("loyalty")]
     apart = loyalty[:, 0] - loyalty[:, 1]

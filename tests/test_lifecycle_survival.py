@@ -122,7 +122,7 @@ def test_the_restricted_mean_is_the_area():
         curve.survival_at(grid).mean() * 35, rel=1e-5
     )
     assert curve.restricted_mean(6)[0] == pytest.approx(6)
-    with pytest.raises(ValueError, match="until must be at most the longest time seen, 35"):
+    with pytest.raises(ValueError, match="horizon must be at most the longest time seen, 35"):
         curve.restricted_mean(36)
 
 
@@ -278,7 +278,7 @@ PLAN = lifecycle.lifecycle_profit(1, base=1)
         (lambda: lifecycle.compare_survival([1, 2], [1, 1], ["a"]), "group must have one label"),
         (lambda: lifecycle.cohort_table(LOG, period="W"), "period must be one of 'M', 'Q', 'Y'"),
         (lambda: lifecycle.cohort_table(LOG), "log must hold an order in a period that is over"),
-        (lambda: lifecycle.lifetimes(LOG, 0), "silence must be above 0"),
+        (lambda: lifecycle.lifetimes(LOG, 0), "silent_days must be above 0"),
         (lambda: lifecycle.lifetimes(LOG, 9, end="2024-01-01"), "log must hold an order up to"),
         (lambda: lifecycle.lifecycle_profit(3, base=[1, 2]), "base must be one number or one per"),
         (lambda: lifecycle.lifecycle_profit(1, base=1, bad_word=-1), "bad_word must be at least 0"),

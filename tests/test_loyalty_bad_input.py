@@ -68,7 +68,7 @@ FINE = {
     loyalty.lock_in_path: RIVAL | {"switching_costs": [10, 0]},
     loyalty.service_chain: {"change": 0.1, "elasticities": {"service": 0.5}},
     loyalty.estimate_chain: {
-        "table": BRANCHES,
+        "data": BRANCHES,
         "chain": ["mood", "service", "profit"],
         "cluster": "branch",
         "controls": {"profit": ["staff"]},
@@ -158,7 +158,7 @@ ARGUMENTS = {
     "count from 2": "run",
     "count or None": "answered",
     "window": "within",
-    "frame": "log answers scores table",
+    "frame": "log answers scores data",
     "column": "customer brand amount units period",
     "column or None": "order cluster",
     "group": "group",
@@ -223,9 +223,9 @@ COLUMNS = [
     (loyalty.price_response, "log", "period", [None]),
     (loyalty.loyalty_scales, "answers", "a", [0, 8, INF, "text"]),
     (loyalty.loyalty_pyramid, "scores", "conative", ["text", INF]),
-    (loyalty.estimate_chain, "table", "service", [0, -1, NAN, "text"]),
-    (loyalty.estimate_chain, "table", "staff", [0, NAN]),
-    (loyalty.estimate_chain, "table", "branch", [None]),
+    (loyalty.estimate_chain, "data", "service", [0, -1, NAN, "text"]),
+    (loyalty.estimate_chain, "data", "staff", [0, NAN]),
+    (loyalty.estimate_chain, "data", "branch", [None]),
 ]
 
 
@@ -274,7 +274,7 @@ def test_a_brand_without_a_rival_has_no_relative_price():
 def test_a_link_that_does_not_vary_is_refused():
     with refused("service must vary; got the same value"):
         loyalty.estimate_chain(BRANCHES.assign(service=3.0), ["mood", "service"])
-    with refused("table must hold at least three units; got 2"):
+    with refused("data must hold at least three units; got 2"):
         loyalty.estimate_chain(BRANCHES.head(2), ["mood", "service"])
 
 

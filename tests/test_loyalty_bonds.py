@@ -39,7 +39,7 @@ def test_relationship_paths_come_near_the_truth_behind_the_survey():
 def test_relationship_model_wants_exactly_its_blocks():
     blocks = {name: [name] for name in FEELINGS}
     assert loyalty.relationship_quality(blocks).latents[0] == "satisfaction"
-    with pytest.raises(ValueError, match=r"blocks must name every .* it lacks trust"):
+    with pytest.raises(ValueError, match=r"blocks must name every .* got none for trust"):
         loyalty.relationship_quality({k: v for k, v in blocks.items() if k != "trust"})
     with pytest.raises(ValueError, match=r"name in blocks must be one of .*; got 'price'"):
         loyalty.relationship_quality(blocks | {"price": ["p"]})

@@ -61,7 +61,7 @@ def results() -> list[Drawable]:
         index.ecsi(),
         model.diagram_,
         model.bootstrap(20, seed=1),
-        model.index_by(SURVEY["complained"], n=20, seed=1),
+        model.index_by(SURVEY["complained"], draws=20, seed=1),
         model.importance_performance("loyalty"),
         index.fuzzy_evaluation([0.6, 0.4], FUZZY),
         index.fuzzy_operators([0.6, 0.4], FUZZY),
@@ -116,7 +116,7 @@ def switching_results() -> list[Drawable]:
         clv.steady_state([[0, 1], [1, 0]], [0.2, 0.8]),
         estimate,
         estimate.bootstrap(20),
-        clv.repeat_buying(panel, order="order", shuffles=5),
+        clv.repeat_buying(panel, order="order", draws=5),
         clv.customer_equity([5, 20, -3], ["new", "old", "lost"]),
         model.equity(survey, 60, 0.1, 1, 6),
         model.returns(survey, "own", plans, 60, 0.1, 1, 6, draws=3),
@@ -523,7 +523,7 @@ def test_histories_are_drawn_to_the_end_of_observation() -> None:
         {"customer": ["a", "b", "a", "a"], "date": pd.to_datetime(
             ["2024-01-01", "2024-01-05", "2024-02-01", "2024-04-01"])}
     )  # fmt: skip
-    ax = plots.purchase_histories(log, until="2024-03-01", title="Two customers")
+    ax = plots.purchase_histories(log, end="2024-03-01", title="Two customers")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     hollow = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
     assert [len(line.get_xdata()) for line in hollow] == [1, 0]

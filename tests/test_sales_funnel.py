@@ -97,7 +97,7 @@ def test_aalen_johansen_by_hand() -> None:
 
 
 def test_the_chance_is_found_early_where_the_closed_leads_mislead() -> None:
-    early = sales.lead_funnel(LEADS, until="2023-06-30")
+    early = sales.lead_funnel(LEADS, day="2023-06-30")
     truth = datasets.load("company_leads_truth").set_index("lead")["chance"]
     true = truth[LEADS.index[LEADS["created"] <= "2023-06-30"]].mean()
     assert early.overall["low"] < true < early.overall["high"]
@@ -106,7 +106,7 @@ def test_the_chance_is_found_early_where_the_closed_leads_mislead() -> None:
 
 
 def test_lead_funnel_counts_every_lead_once() -> None:
-    found = sales.lead_funnel(LEADS, until="2024-12-31").table
+    found = sales.lead_funnel(LEADS, day="2024-12-31").table
     assert (found["went_on"] + found["lost"] + found["open"] == found["entered"]).all()
     assert (found["entered"][1:].to_numpy() == found["went_on"][:-1].to_numpy()).all()
     assert (found["naive"] <= found["survival"]).all()
@@ -119,7 +119,7 @@ def test_nothing_after_the_day_is_looked_at() -> None:
         cut[name] = cut[name].where(cut[name] <= day)
     known = cut.assign(value_signed=cut["value_signed"].where(cut["contract"].notna()))
     pd.testing.assert_frame_equal(
-        sales.lead_funnel(known, until=day).table, sales.lead_funnel(LEADS, until=day).table
+        sales.lead_funnel(known, day=day).table, sales.lead_funnel(LEADS, day=day).table
     )
     pd.testing.assert_frame_equal(sales.snapshot(known, day), sales.snapshot(LEADS, day))
     assert repr(sales.sales_forecast(known, day, draws=50)) == repr(
@@ -153,7 +153,7 @@ def test_snapshot_is_the_funnel_of_that_day() -> None:
         (lambda: sales.required_inflow(sales.funnel([5, 2]), 9), r"value must be given where"),
         (lambda: sales.sales_velocity(1, 1.2, 1, 1), r"win_rate must be between 0 and 1; got 1.2"),
         (lambda: sales.weighted_forecast([1, 2], [0.1]), r"one number or one per value \(2\)"),
-        (lambda: sales.lead_funnel(LEADS, until="2020-01-01"), r"until must not be before the fir"),
+        (lambda: sales.lead_funnel(LEADS, day="2020-01-01"), r"day must not be before the fir"),
         (lambda: sales.snapshot(LEADS, "then"), r"day must be a date; got 'then'"),
         (
             lambda: sales.snapshot(LEADS.assign(intent=pd.Timestamp("2020-01-01")), "2025-01-01"),

@@ -98,7 +98,7 @@ def test_a_steady_inflow_fills_the_stock_of_the_fundamental_matrix() -> None:
 def stages() -> pd.DataFrame:
     """Leads of the company with what became of the customers."""
     leads = datasets.load("company_leads").set_index("lead")
-    return sales.customer_stages(leads, datasets.load("company_orders"), until="2025-11-30")
+    return sales.customer_stages(leads, datasets.load("company_orders"), day="2025-11-30")
 
 
 def test_long_term_customers_and_lost_ones_exclude_each_other(stages: pd.DataFrame) -> None:
@@ -114,7 +114,7 @@ def test_long_term_customers_and_lost_ones_exclude_each_other(stages: pd.DataFra
 
 
 def test_the_chain_finds_the_true_chance_but_not_the_time(stages: pd.DataFrame) -> None:
-    found = sales.estimate_pipeline(stages, until="2025-11-30", draws=30)
+    found = sales.estimate_pipeline(stages, day="2025-11-30", draws=30)
     truth = datasets.load("company_leads_truth").set_index("lead")["chance"]
     true = truth[stages.index[stages["created"] <= "2025-11-30"]].mean()
     first = found.intervals.iloc[0]
@@ -144,7 +144,7 @@ def test_a_chain_is_recovered_from_leads_that_follow_it() -> None:
     leads = pd.DataFrame(rows, columns=names)
     for name in names:
         leads[name] = pd.to_datetime(leads[name])
-    found = sales.estimate_pipeline(leads, until="2024-12-31", draws=2)
+    found = sales.estimate_pipeline(leads, day="2024-12-31", draws=2)
     np.testing.assert_allclose(found.pipeline.matrix, CHAIN, atol=0.06)
 
 
@@ -173,9 +173,9 @@ def test_a_chain_is_recovered_from_leads_that_follow_it() -> None:
         (
             lambda: sales.estimate_pipeline(
                 datasets.load("company_leads").assign(long_term=pd.NaT, lost=pd.NaT),
-                until="2022-01-01",
+                day="2022-01-01",
             ),
-            r"until must not be before the first lead",
+            r"day must not be before the first lead",
         ),
     ],
 )

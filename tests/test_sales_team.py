@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crmlab import datasets, sales
 
 DAY = "2025-11-30"
-RULE = {"today": DAY, "important_from": 300}
+RULE = {"day": DAY, "important_from": 300}
 
 
 def tasks_of(rows: list[tuple[int, float, float]]) -> pd.DataFrame:
@@ -174,7 +174,7 @@ def test_rep_accounts_hold_what_was_signed_against_the_orders() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: sales.priority_grid(TASKS, today=DAY, important_from=-1), "important_from must"),
+        (lambda: sales.priority_grid(TASKS, day=DAY, important_from=-1), "important_from must"),
         (lambda: sales.priority_grid(TASKS.assign(hours=0), **RULE), r"hours must be above 0"),
         (lambda: sales.priority_grid(TASKS.assign(due=1), **RULE), r"due must hold dates"),
         (lambda: sales.work_through(TASKS, orders=["luck"], **RULE), r"orders must be one of"),
@@ -195,7 +195,7 @@ def test_rep_accounts_hold_what_was_signed_against_the_orders() -> None:
         (lambda: sales.simulate_team(WORLD, {}), r"efforts must be a mapping"),
         (
             lambda: sales.rep_accounts(
-                datasets.load("company_leads"), datasets.load("company_orders"), until="2023-06-30"
+                datasets.load("company_leads"), datasets.load("company_orders"), day="2023-06-30"
             ),
             r"leads must have a contract a year before 2023-06-30; got none",
         ),

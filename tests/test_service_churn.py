@@ -217,7 +217,7 @@ def test_the_club_is_as_its_recipe_says():
         (
             lambda: service.win_back_value(trial((1, 2), (1, 2)), pd.Series({"y": 1.0}),
                                            contact_cost=1),
-            "worth must have every group; it lacks 'x'",
+            "worth must have every group; got none for 'x'",
         ),
         (
             lambda: service.win_back_value(trial((1, 2), (1, 2)), pd.Series({"x": 1.0}),
@@ -238,7 +238,7 @@ def test_the_club_is_as_its_recipe_says():
         ),
         (
             lambda: service.appraise(pd.DataFrame({"a": [1.0, 2]}), {"a": 1}).ranks([0.5], "a"),
-            "measure must leave weight to the others; 'a' has all of it",
+            "measure must leave weight to the others; got all of it for 'a'",
         ),
         (
             lambda: service.standards_kept(pd.DataFrame({"a": [1], "g": [1]}), ["a"], "g"),

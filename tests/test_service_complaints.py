@@ -68,7 +68,7 @@ def test_without_open_tickets_it_is_the_plain_share():
 
 def test_a_group_that_nobody_answers_waits():
     found = service.answer_times(
-        dates(3, 4), dates(None, 5), "2025-03-12", by=pd.Series(["x", "y"])
+        dates(3, 4), dates(None, 5), "2025-03-12", group=pd.Series(["x", "y"])
     )
     assert found.within(5)["share"].tolist() == [0, 1]
     assert np.isnan(found.table.loc["x", "median"])
@@ -83,8 +83,8 @@ def test_standardised_shares_by_hand():
     rows += [("b", "hard", False)] * 4 + [("b", "hard", True)] * 1
     rows += [("b", "easy", i < 32) for i in range(40)]
     table = pd.DataFrame(rows, columns=["group", "kind", "kept"])
-    plain = service.standardised_shares(table, "group", "kept", n=20)
-    fair = service.standardised_shares(table, "group", "kept", ["kind"], n=20)
+    plain = service.standardised_shares(table, "group", "kept", draws=20)
+    fair = service.standardised_shares(table, "group", "kept", ["kind"], draws=20)
     assert plain.table["share"].tolist() == pytest.approx([0.5, 33 / 45])
     assert plain.table["share"].tolist() == plain.table["raw"].tolist()
     expected = 15 / 65 * 0.2 + 50 / 65 * 0.8
@@ -97,7 +97,7 @@ def test_strata_that_lack_a_group_are_counted_not_hidden():
     table = pd.DataFrame(
         {"g": list("aabbaa"), "s": list("xyxxzz"), "kept": [True, False, True, False, True, True]}
     )
-    found = service.standardised_shares(table, "g", "kept", ["s"], n=10)
+    found = service.standardised_shares(table, "g", "kept", ["s"], draws=10)
     assert found.left_out == 3
     assert found.strata.index.tolist() == ["x"]
     assert found.table["cases"].sum() == 6
@@ -107,11 +107,11 @@ def test_the_bootstrap_is_by_customer_and_covers():
     rng = np.random.default_rng(5)
     n = 400
     table = pd.DataFrame({"g": rng.choice(["a", "b"], n), "kept": rng.random(n) < 0.6})
-    single = service.standardised_shares(table, "g", "kept", n=400)
+    single = service.standardised_shares(table, "g", "kept", draws=400)
     # Ten copies of each row that belong to one customer hold no more knowledge.
     copies = pd.concat([table.assign(who=range(n))] * 10, ignore_index=True)
-    grouped = service.standardised_shares(copies, "g", "kept", customer="who", n=400)
-    naive = service.standardised_shares(copies, "g", "kept", n=400)
+    grouped = service.standardised_shares(copies, "g", "kept", customer="who", draws=400)
+    naive = service.standardised_shares(copies, "g", "kept", draws=400)
 
     def width(result):
         return (result.table["high"] - result.table["low"]).to_numpy()
@@ -166,7 +166,7 @@ def test_the_recipe_is_recovered_and_the_plain_table_misleads():
     found = service.complaint_outcomes(orders, tickets, end="2025-12-31")
     table = found.table.join(people["segment"], on="customer")
     fair = service.standardised_shares(
-        table, "complaint", "kept", ["segment"], customer="customer", n=200
+        table, "complaint", "kept", ["segment"], customer="customer", draws=200
     )
     # Rates of leaving of 3 and 1.1 times one's own, for half a year.
     assert fair.difference("mended", "not mended")["low"] > 0.02

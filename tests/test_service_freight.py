@@ -130,11 +130,11 @@ TREE = {"ask": ASK, "call": ("call", []), "mail": ("mail", [])}
             lambda: service.decision_tree(
                 "x", {**TREE, "call": ("again?", {"a": "ask", "b": "mail"})}
             ),
-            "nodes must not lead back; 'ask' is reached from itself",
+            "nodes must not lead back; got 'ask', which is reached from itself",
         ),
         (
             lambda: service.decision_tree("x", {**TREE, "lost": ("l", [])}),
-            "nodes must all be reached from 'ask'; 'lost' is not",
+            "nodes must all be reached from 'ask'; got 'lost', which is not",
         ),
         (lambda: service.decision_tree("x", {"a": "b"}), "node 'a' must be (question, {answer"),
         (

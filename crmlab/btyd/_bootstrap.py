@@ -31,6 +31,24 @@ class Bootstrap(Drawable):
         Samples left out because their likelihood has no maximum.
     model : str
         Name of the model.
+
+    Examples
+    --------
+    >>> from crmlab.btyd import NBD
+    >>> model = NBD.with_parameters(r=0.385, alpha=12.072)
+    >>> seen = model.simulate(300, T=39, seed=1).to_frame()
+    >>> fitted = NBD().fit(seen["frequency"], seen["recency"], seen["T"])
+    >>> samples = fitted.bootstrap(n=10, seed=1)
+    >>> samples
+    Bootstrap(NBD, 10 samples: r, alpha)
+    >>> samples.to_frame().round(2)
+           estimate  standard_error   low   high
+    r          0.34            0.05  0.28   0.44
+    alpha     11.50            2.52  9.04  16.61
+    >>> samples.interval(level=0.9).round(2)
+           estimate  standard_error   low   high
+    r          0.34            0.05  0.28   0.43
+    alpha     11.50            2.52  9.15  16.15
     """
 
     _picture = "btyd_intervals"
@@ -74,7 +92,12 @@ class Bootstrap(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per parameter and figure with its 95 % interval."""
+        """One row per parameter and figure with its 95 % interval.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.interval()
 
     def __repr__(self) -> str:

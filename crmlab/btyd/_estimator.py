@@ -50,6 +50,11 @@ class Estimator(ABC):
         **parameters : float
             Every parameter of the model by its name, each above 0.
 
+        Returns
+        -------
+        BGNBD, NBD, ParetoNBD or GammaGamma
+            A model of the class that was asked, which predicts as a fitted one does.
+
         Raises
         ------
         ValueError, TypeError

@@ -86,6 +86,15 @@ class PurchaseModel(Estimator):
         Newton's method inside a trust region, in log parameters, with analytic derivatives.
         Equal rows are merged into weights first. `converged_` is True after every fit that
         returns: a search that does not end at a maximum raises.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> drawn = model.simulate(1000, T=39, seed=1)
+        >>> fitted = BGNBD().fit(drawn.frequency, drawn.recency, drawn.T)
+        >>> fitted
+        BGNBD(r=0.2341, alpha=4.878, a=0.8318, b=2.629; 1,000 customers, log-likelihood -4,313.6)
         """
         tolerance, iterations = self._settings()
         rows = _data.histories(frequency, recency, T, weights)
@@ -148,6 +157,13 @@ class PurchaseModel(Estimator):
         ------
         ValueError, TypeError
             If a column is not as described, or the model has no parameters yet.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> round(model.log_likelihood([0, 2], [0, 20], [39, 39]), 3)
+        -9.73
         """
         parameters = np.array(self._parameters())
         rows = _data.histories(frequency, recency, T, weights)
@@ -216,6 +232,13 @@ class PurchaseModel(Estimator):
         ------
         ValueError, TypeError
             If an argument is not as described, or the model has no parameters yet.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model.conditional_purchases(39, [0, 2], [0, 20], [39, 39]).round(3).tolist()
+        [0.195, 0.914]
         """
         self._parameters()
         time = _checks.array(t, "t", 0, allow_empty=True)
@@ -243,6 +266,13 @@ class PurchaseModel(Estimator):
         ------
         ValueError, TypeError
             If an argument is not as described, or the model has no parameters yet.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model.probability_of_purchases([0, 1, 2], 39).round(3).tolist()
+        [0.574, 0.199, 0.085]
         """
         self._parameters()
         number = _data.counts(n, "n")
@@ -286,6 +316,14 @@ class PurchaseModel(Estimator):
         ------
         ValueError, TypeError
             If an argument is not as described, or the model has no parameters yet.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> found = model.discounted_purchases(0.01, [0, 2], [0, 20], [39, 39], periods=12)
+        >>> found.round(3).tolist()
+        [0.061, 0.298]
         """
         self._parameters()
         (x, t_x, age), shape = _histories(frequency, recency, T)
@@ -351,6 +389,13 @@ class PurchaseModel(Estimator):
         ValueError, TypeError
             If an argument is not as described, the model has no parameters yet, or the
             customers would make more than 50 million purchases.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model.simulate(1000, T=39, seed=1)
+        SimulatedCustomers(1000 customers, 1084 repeat purchases, 80% alive)
         """
         self._parameters()
         return simulate(n, T, seed, future, *self._lives())
@@ -385,6 +430,15 @@ class PurchaseModel(Estimator):
         ValueError, TypeError
             If an argument is not as described, the model was not fitted, its weights were not
             whole numbers, or fewer than two samples have a maximum.
+
+        Examples
+        --------
+        >>> from crmlab.btyd import BGNBD
+        >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> drawn = model.simulate(1000, T=39, seed=1)
+        >>> fitted = BGNBD().fit(drawn.frequency, drawn.recency, drawn.T)
+        >>> fitted.bootstrap(n=5, seed=1)
+        Bootstrap(BGNBD, 5 samples: r, alpha, a, b)
         """
         if not hasattr(self, "_ages"):
             raise ValueError(

@@ -40,6 +40,19 @@ class SimulatedCustomers:
         Row of the customer of every repeat purchase up to T + future.
     event_time : ndarray of shape (purchases,)
         When it happens, counted from the customer's first purchase.
+
+    Examples
+    --------
+    >>> from crmlab.btyd import BGNBD
+    >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> drawn = model.simulate(3, T=39, seed=1)
+    >>> drawn
+    SimulatedCustomers(3 customers, 6 repeat purchases, 67% alive)
+    >>> drawn.to_frame().round(2)
+       frequency  recency     T  purchase_rate  lifetime  alive  future_purchases
+    0        0.0     0.00  39.0           0.01       inf   True               0.0
+    1        6.0     5.36  39.0           0.38      5.36  False               0.0
+    2        0.0     0.00  39.0           0.01       inf   True               0.0
     """
 
     frequency: FloatArray
@@ -54,7 +67,12 @@ class SimulatedCustomers:
     event_time: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: what the log shows, then the truth."""
+        """One row per customer: what the log shows, then the truth.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

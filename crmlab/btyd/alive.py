@@ -38,6 +38,19 @@ class AliveMap(Drawable):
         The chance of each pair.
     T : float
         Age of the customers.
+
+    Examples
+    --------
+    >>> from crmlab.btyd import BGNBD
+    >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> chances = alive_map(model, T=39, most=2, points=3)
+    >>> chances
+    AliveMap(age 39, frequency 1 to 2: 0.02 to 0.81)
+    >>> chances.to_frame().round(2)
+    recency    0.0   19.5  39.0
+    frequency
+    1          0.15  0.59  0.75
+    2          0.02  0.53  0.81
     """
 
     _picture = "alive_map"
@@ -48,7 +61,12 @@ class AliveMap(Drawable):
     T: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per frequency, one column per recency."""
+        """One row per frequency, one column per recency.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -124,6 +142,18 @@ class AliveHistory(Drawable):
         The chance, from what was known at that time.
     repeats : ndarray of shape (x,)
         Times of the repeat purchases.
+
+    Examples
+    --------
+    >>> from crmlab.btyd import BGNBD
+    >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> found = alive_history(model, [4, 9], end=39)
+    >>> found
+    AliveHistory(2 repeat purchases, alive with 0.24 at 39)
+    >>> found.to_frame().head(2).round(2)
+       time  alive
+    0  0.00    1.0
+    1  0.49    1.0
     """
 
     _picture = "alive_history"
@@ -133,7 +163,12 @@ class AliveHistory(Drawable):
     repeats: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per time."""
+        """One row per time.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"time": self.time, "alive": self.alive})
@@ -215,6 +250,19 @@ class Heterogeneity(Drawable):
         Units of time in the period to which rates belong.
     chance : bool
         Whether it is a chance (per purchase) and not a rate (per period).
+
+    Examples
+    --------
+    >>> from crmlab.btyd import BGNBD
+    >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> found = heterogeneity(model, cuts=[0, 1, 2, float("inf")], per=52)
+    >>> found
+    Heterogeneity(rate, mean 2.863)
+    >>> found.to_frame().round(2)
+       low  high  share
+    0  0.0   1.0   0.60
+    1  1.0   2.0   0.10
+    2  2.0   inf   0.31
     """
 
     _picture = "heterogeneity"
@@ -227,7 +275,12 @@ class Heterogeneity(Drawable):
     chance: bool
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per band."""
+        """One row per band.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"low": self.cuts[:-1], "high": self.cuts[1:], "share": self.shares})

@@ -121,6 +121,14 @@ class GammaGamma(Estimator):
         ValueError, TypeError
             If a column is not as described, or the likelihood has no maximum; the message says
             which parameters run away and what in the data makes them.
+
+        Examples
+        --------
+        >>> model = GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+        >>> repeats = [1, 2, 3, 4] * 100
+        >>> spent = model.simulate(repeats, seed=1)
+        >>> GammaGamma().fit(repeats, spent)
+        GammaGamma(p=4.552, q=4.297, gamma=25.75; 400 customers, log-likelihood -1,713.8)
         """
         tolerance, iterations = self._settings()
         _checks.choice(without, "without", ("refuse", "drop"))
@@ -237,6 +245,12 @@ class GammaGamma(Estimator):
         ------
         ValueError, TypeError
             If a column is not as described, or the model has no parameters yet.
+
+        Examples
+        --------
+        >>> model = GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+        >>> round(model.log_likelihood([1, 2], [30, 40]), 3)
+        -8.306
         """
         parameters = np.array(self._parameters())
         x = _checks.array(_data.counts(frequency, "frequency", 1), "frequency", 1)
@@ -263,6 +277,12 @@ class GammaGamma(Estimator):
         ------
         ValueError, TypeError
             If an argument is not as described, or the model has no parameters yet.
+
+        Examples
+        --------
+        >>> model = GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+        >>> model.simulate([1, 2, 5], seed=1).round(2).tolist()
+        [17.78, 25.68, 17.88]
         """
         p, q, gamma = self._parameters()
         x = _checks.array(_data.counts(frequency, "frequency", 1), "frequency", 1)
@@ -302,6 +322,15 @@ class GammaGamma(Estimator):
         ValueError, TypeError
             If an argument is not as described, the model was not fitted, its weights were not
             whole numbers, or fewer than two samples have a maximum.
+
+        Examples
+        --------
+        >>> model = GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+        >>> repeats = [1, 2, 3, 4] * 100
+        >>> spent = model.simulate(repeats, seed=1)
+        >>> fitted = GammaGamma().fit(repeats, spent)
+        >>> fitted.bootstrap(n=10, seed=1)
+        Bootstrap(GammaGamma, 10 samples: p, q, gamma)
         """
         if not hasattr(self, "_counts"):
             raise ValueError("GammaGamma must be fitted first, with .fit(...); got no data")
@@ -339,6 +368,18 @@ class SpendIndependence(Drawable):
         Number of customers.
     frequency, monetary_value : ndarray of shape (customers,)
         As given.
+
+    Examples
+    --------
+    >>> check = spend_independence([1, 1, 2, 2, 3, 3], [10, 30, 25, 15, 12, 28])
+    >>> check
+    SpendIndependence(correlation 0.000, 95% interval -0.812 to 0.812, 6 customers)
+    >>> check.to_frame()
+               customers  mean_value  median_value
+    frequency
+    1                  2        20.0          20.0
+    2                  2        20.0          20.0
+    3                  2        20.0          20.0
     """
 
     _picture = "spend_independence"
@@ -352,7 +393,12 @@ class SpendIndependence(Drawable):
     monetary_value: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per frequency: customers, mean and median of their mean values."""
+        """One row per frequency: customers, mean and median of their mean values.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         frame = pd.DataFrame(

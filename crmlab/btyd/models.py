@@ -178,6 +178,8 @@ class NBD(PurchaseModel):
     >>> model = NBD.with_parameters(r=0.385, alpha=12.072)
     >>> round(model.expected_purchases(52), 3)
     1.658
+    >>> model.probability_alive([0, 2], [0, 20], 39).tolist()
+    [1.0, 1.0]
     """
 
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha")

@@ -39,6 +39,23 @@ class ResidualValue(Drawable):
         As given.
     timing : str
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.btyd import BGNBD
+    >>> summary = pd.DataFrame({"frequency": [0, 3], "recency": [0, 30.0], "T": [39.0, 39.0],
+    ...                         "monetary_value": [0, 50.0]}, index=["Li", "Wang"])
+    >>> model = BGNBD.with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> spend = GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+    >>> value = residual_value(model, spend, summary, rate=0.01, periods=12, length=52 / 12)
+    >>> value
+    ResidualValue(2 customers, 12 periods, total 108)
+    >>> value.to_frame().round(2)
+              alive  purchases  discounted_purchases  value_per_purchase   value
+    customer
+    Li         1.00       0.25                  0.24               35.22    8.37
+    Wang       0.72       2.20                  2.08               48.12  100.12
     """
 
     _picture = "residual_value"
@@ -62,7 +79,12 @@ class ResidualValue(Drawable):
         return float(self.value.sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: chance to be alive, purchases, value of one, value of all."""
+        """One row per customer: chance to be alive, purchases, value of one, value of all.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -56,6 +56,23 @@ class Calibration(Drawable):
         The number that the model expects.
     model : str
         Name of the model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab import btyd
+    >>> summary = pd.DataFrame({"frequency": [0, 0, 1, 3], "recency": [0, 0, 2.0, 9.0],
+    ...                         "T": [10.0, 10.0, 10.0, 10.0]})
+    >>> model = btyd.BGNBD.with_parameters(r=0.5, alpha=5, a=0.8, b=2.5)
+    >>> found = calibration(model, summary, most=2)
+    >>> found
+    Calibration(BGNBD, 0 of 4 customers misplaced)
+    >>> found.to_frame().round(2)
+                      actual  expected
+    repeat_purchases
+    0                      2      2.31
+    1                      1      0.99
+    2+                     1      0.70
     """
 
     _picture = "btyd_calibration"
@@ -66,7 +83,12 @@ class Calibration(Drawable):
     model: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per number of repeat purchases: customers, actual and expected."""
+        """One row per number of repeat purchases: customers, actual and expected.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         index = pd.Index(_labels(int(self.frequency[-1])), name="repeat_purchases")
@@ -165,6 +187,23 @@ class Holdout(Drawable):
         As given.
     model : str
         Name of the model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab import btyd
+    >>> summary = pd.DataFrame({"frequency": [0, 0, 1, 3], "recency": [0, 0, 2.0, 9.0],
+    ...                         "T": [10.0, 10.0, 10.0, 10.0]})
+    >>> model = btyd.BGNBD.with_parameters(r=0.5, alpha=5, a=0.8, b=2.5)
+    >>> found = holdout(model, summary, actual=[0, 1, 0, 2], t=10)
+    >>> found
+    Holdout(BGNBD, 3 purchases expected, 3 made)
+    >>> found.to_frame().round(2)
+               customers  actual  expected
+    frequency
+    0                  2     0.5      0.30
+    1                  1     0.0      0.44
+    3                  1     2.0      1.62
     """
 
     _picture = "btyd_holdout"
@@ -182,7 +221,12 @@ class Holdout(Drawable):
     model: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per calibration frequency: customers, mean actual and expected purchases."""
+        """One row per calibration frequency: customers, mean actual and expected purchases.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         labels = np.array(_labels(self.most))[self.frequency]
@@ -289,6 +333,20 @@ class Tracking(Drawable):
         Where the data of the fit end, as given.
     model : str
         Name of the model.
+
+    Examples
+    --------
+    >>> from crmlab import btyd
+    >>> model = btyd.BGNBD.with_parameters(r=0.5, alpha=5, a=0.8, b=2.5)
+    >>> found = tracking(model, first=[0, 1], repeats=[1.5, 2.5], end=3)
+    >>> found
+    Tracking(BGNBD, 3 steps to 3: 0 repeat purchases expected, 2 made)
+    >>> found.to_frame().round(2)
+          actual  expected  actual_in_step  expected_in_step
+    time
+    1.0        0      0.10               0              0.10
+    2.0        1      0.28               1              0.19
+    3.0        2      0.46               1              0.18
     """
 
     _picture = "btyd_tracking"
@@ -311,7 +369,12 @@ class Tracking(Drawable):
         return np.diff(self.expected, prepend=0.0)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per step: cumulative purchases and those of the step, actual and expected."""
+        """One row per step: cumulative purchases and those of the step, actual and expected.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -32,6 +32,21 @@ class LogValue(Drawable):
         `potential` value; missing where there is nothing to share.
     start, end : Timestamp
         First and last day of the current period.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer": ["a", "a", "b", "a"], "amount": [30.0, 20, 60, 10],
+    ...     "date": pd.to_datetime(["2024-02-01", "2024-11-01", "2024-12-01", "2025-03-01"])})
+    >>> worth = log_value(log, {"a": 25.0, "b": 5.0}, start="2025-01-01", groups=2)
+    >>> worth
+    LogValue(2 customers: historical 110.00, current 10.00, potential 30.00)
+    >>> worth.to_frame()
+              orders  historical  current  potential  total
+    customer
+    a              3        50.0     10.0       25.0   85.0
+    b              1        60.0      0.0        5.0   65.0
     """
 
     _picture = "log_value"
@@ -47,7 +62,12 @@ class LogValue(Drawable):
         return self.customers[[*_PARTS, "total"]].sum()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer."""
+        """One row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.customers.copy()
 
     def __repr__(self) -> str:
@@ -106,8 +126,8 @@ def log_value(
 
     Notes
     -----
-    The three kinds of value are those of the Chinese course-books. Booked money is added as it
-    was booked, without interest; only `potential` is a present value.
+    The three kinds of value are the course's: historical, current and potential. Booked money is
+    added as it was booked, without interest; only `potential` is a present value.
 
     Examples
     --------
@@ -167,13 +187,13 @@ def _by_customer(potential: Any, customers: "pd.Index") -> Any:
     twice = given.index[given.index.duplicated()]
     if len(twice):
         raise ValueError(f"potential must have each customer once; got {twice[0]!r} twice")
-    for these, others, word in ((customers, given.index, "lacks"), (given.index, customers, "has")):
-        alone = these.difference(others, sort=False)
-        if len(alone):
-            raise ValueError(
-                f"potential must have exactly the customers of the log; it {word} {alone[0]!r}"
-                f"{'' if word == 'lacks' else ', who is not in it'} ({len(alone)} such)"
-            )
+    wanted = "potential must have exactly the customers of the log"
+    lacking = customers.difference(given.index, sort=False)
+    if len(lacking):
+        raise ValueError(f"{wanted}; got none for {lacking[0]!r} ({len(lacking)} such)")
+    strange = given.index.difference(customers, sort=False)
+    if len(strange):
+        raise ValueError(f"{wanted}; got {strange[0]!r}, who is not in it ({len(strange)} such)")
     return _checks.array(given.reindex(customers), "potential")
 
 

@@ -22,6 +22,17 @@ class CustomerEquity(Drawable):
         One row per segment or brand: customers, mean_value, equity, share.
     values : DataFrame or Series
         Lifetime value of each customer: to each brand where it is by brand.
+
+    Examples
+    --------
+    >>> found = customer_equity([100, 300, -20], ["new", "old", "new"], customers=[10, 20, 5])
+    >>> found
+    CustomerEquity(6,900 in all; segment 'old' 87.0 %)
+    >>> found.to_frame().round(2)
+             customers  mean_value  equity  share
+    segment
+    old           20.0       300.0  6000.0   0.87
+    new           15.0        60.0   900.0   0.13
     """
 
     _picture = "customer_equity"
@@ -35,7 +46,12 @@ class CustomerEquity(Drawable):
         return float(self.table["equity"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per segment or brand."""
+        """One row per segment or brand.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -132,6 +148,23 @@ class EquityReturns(Drawable):
         Change of the equity of every brand: who loses what is won.
     brand : label
         The brand that improves.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.clv import EquityModel
+    >>> survey = pd.DataFrame({
+    ...     "customer": list("aabbccdd"), "brand": ["X", "Y"] * 4,
+    ...     "quality": [8, 5, 7, 6, 4, 7, 5, 8], "last": [True, False] * 2 + [False, True] * 2,
+    ...     "chosen": [True, False, False, True, False, True, True, False]})
+    >>> model = EquityModel({"value": ["quality"]}).fit(survey)
+    >>> plan = pd.DataFrame({"quality": [0.5], "cost": [5.0]}, index=["training"])
+    >>> found = model.returns(survey, "X", plan, contribution=100, rate=0.1, horizon=2)
+    >>> found
+    EquityReturns(1 improvements of 'X'; best 'training': gain 133, cost 5)
+    >>> found.to_frame().round(2)
+              cost    gain     net    roi  share
+    training   5.0  133.13  128.13  25.63   0.63
     """
 
     _picture = "equity_returns"
@@ -141,7 +174,12 @@ class EquityReturns(Drawable):
     brand: Any
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per improvement, the most profitable first."""
+        """One row per improvement, the most profitable first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -72,6 +72,16 @@ class EquityModel:
     brand
     X            4.0        76.2   304.9    0.4
     Y            4.0        97.3   389.3    0.6
+    >>> model.switching(survey).round(2)
+    next     X     Y
+    last
+    X     0.17  0.83
+    Y     0.67  0.33
+    >>> plan = pd.DataFrame({"quality": [0.5], "cost": [5.0]}, index=["training"])
+    >>> model.returns(survey, "X", plan, contribution=100, rate=0.1, horizon=2)
+    EquityReturns(1 improvements of 'X'; best 'training': gain 133, cost 5)
+    >>> model.switching_gains(survey, to="X", contribution=100, rate=0.1, horizon=2)
+    SwitchingGains(to 'X', 1 points; largest gain 0.59)
     """
 
     coef_: "pd.Series"
@@ -165,6 +175,11 @@ class EquityModel:
         -------
         DataFrame of shape (brands, brands)
             Rows of brands that some customers do not know are means over those who do.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`equity`, or if the model is not fitted.
         """
         import pandas as pd
 

@@ -182,6 +182,7 @@ def read_improvements(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the changes of the drivers and the cost of each improvement."""
     _checks.columns(improvements, "improvements", [cost])
+    _checks.no_repeats(improvements, "improvements")
     other = [name for name in improvements.columns if name != cost and name not in drivers]
     if other:
         raise ValueError(

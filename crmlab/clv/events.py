@@ -28,6 +28,25 @@ class EventForecast(Drawable):
         Expected present value per customer.
     standard_deviation : Series
         Its standard deviation per customer when events are independent, exact.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({
+    ...     "customer": ["North", "North", "South"], "time": [1, 2, 1],
+    ...     "probability": [0.9, 0.5, 0.8], "revenue": [500, 400, 200], "cost": [200, 100, 50]})
+    >>> forecast = event_prediction(plan, rate=0.25)
+    >>> forecast
+    EventForecast(3 events of 2 customers, expected present value 408.00)
+    >>> forecast.to_frame()
+                     revenue   cost  profit  present_value
+    customer period
+    North    1         450.0  180.0   270.0          216.0
+             2         200.0   50.0   150.0           96.0
+    South    1         160.0   40.0   120.0           96.0
+    >>> draws = forecast.simulate(draws=1000, seed=1)
+    >>> draws
+    EventSimulation(1000 runs of 2 customers)
     """
 
     _picture = "event_timeline"
@@ -45,6 +64,10 @@ class EventForecast(Drawable):
         """Profit and cost table (利润和费用预测表): expected sums per customer and period.
 
         An event at time 0 stands in period 0, one in (0, 1] in period 1, and so on.
+
+        Returns
+        -------
+        DataFrame
         """
         events = self.events
         chance = events["probability"]
@@ -57,12 +80,12 @@ class EventForecast(Drawable):
             ["revenue", "cost", "profit", "present_value"]
         ].sum()
 
-    def simulate(self, runs: int = 10_000, seed: int = 0) -> "EventSimulation":
+    def simulate(self, draws: int = 10_000, seed: int = 0) -> "EventSimulation":
         """Draw which events happen, many times.
 
         Parameters
         ----------
-        runs : int
+        draws : int
             Number of draws, at least 1.
         seed : int
             Seed of the random numbers; the same seed gives the same draws.
@@ -70,12 +93,17 @@ class EventForecast(Drawable):
         Returns
         -------
         EventSimulation
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `draws` or `seed` is outside its bounds.
         """
         import pandas as pd
 
         events = self.events
         rng = np.random.default_rng(_checks.seed(seed))
-        happens = rng.random((_checks.count(runs, "runs"), len(events))) < events[
+        happens = rng.random((_checks.count(draws, "draws"), len(events))) < events[
             "probability"
         ].to_numpy(float)
         factor = events["discount_factor"].to_numpy(float)
@@ -104,6 +132,22 @@ class EventSimulation(Drawable):
         Present value of each customer in each run.
     expected : Series
         Exact expectation per customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({
+    ...     "customer": ["North", "North", "South"], "time": [1, 2, 1],
+    ...     "probability": [0.9, 0.5, 0.8], "revenue": [500, 400, 200], "cost": [200, 100, 50]})
+    >>> forecast = event_prediction(plan, rate=0.25)
+    >>> drawn = forecast.simulate(draws=1000, seed=1)
+    >>> drawn
+    EventSimulation(1000 runs of 2 customers)
+    >>> drawn.to_frame()
+           expected    low   high  chance_of_loss
+    North     312.0    0.0  432.0             0.0
+    South      96.0    0.0  120.0             0.0
+    all       408.0  120.0  552.0             0.0
     """
 
     _picture = "event_intervals"
@@ -119,6 +163,15 @@ class EventSimulation(Drawable):
         level : float
             Share of the runs inside the interval, between 0 and 1; the rest is cut off equally
             at both ends.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1.
         """
         import pandas as pd
 

@@ -220,6 +220,19 @@ class RecencyTree(Drawable):
         Discount factors.
     purchase_probability : ndarray of shape (K,)
         As given.
+
+    Examples
+    --------
+    >>> tree = recency_tree([0.3, 0.2], net_contribution=40, marketing_cost=4, rate=0.2, periods=3)
+    >>> tree
+    RecencyTree(3 periods, present value 49.77)
+    >>> tree.to_frame().round(2)
+            recency_1  recency_2  lost  reward  present_value  cumulative
+    period
+    0            1.00       0.00  0.00   36.00          36.00       36.00
+    1            0.30       0.70  0.00    8.00           6.67       42.67
+    2            0.23       0.21  0.56    7.44           5.17       47.83
+    3            0.11       0.16  0.73    3.35           1.94       49.77
     """
 
     _picture = "recency_tree"
@@ -240,7 +253,12 @@ class RecencyTree(Drawable):
         return self.share[:, 0]
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period: chance of each state, expected reward, present value, total."""
+        """One row per period: chance of each state, expected reward, present value, total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         states = [f"recency_{k}" for k in range(1, self.share.shape[1])]
@@ -325,6 +343,20 @@ class MigrationPolicies(Drawable):
         The k with the highest value of a customer who has just bought; the smallest on a tie.
     optimal : tuple of bool
         For each recency state, whether marketing pays when every pattern is allowed.
+
+    Examples
+    --------
+    >>> rules = migration_policies([0.3, 0.2, 0.15, 0.05], 40, 4, rate=0.2)
+    >>> rules
+    MigrationPolicies(market up to recency 3: 53.149 per new buyer)
+    >>> rules.to_frame().round(2)
+                  recency_1  recency_2  recency_3  recency_4
+    market_up_to
+    0                 40.00       0.00       0.00       0.00
+    1                 48.00       0.00       0.00       0.00
+    2                 51.57       4.60       0.00       0.00
+    3                 53.15       6.62       2.64       0.00
+    4                 52.32       5.55       1.25      -1.82
     """
 
     _picture = "migration_policies"
@@ -334,7 +366,12 @@ class MigrationPolicies(Drawable):
     optimal: tuple[bool, ...]
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per rule: the value of a customer in each recency state."""
+        """One row per rule: the value of a customer in each recency state.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = [f"recency_{k}" for k in range(1, self.values.shape[1])]

@@ -24,6 +24,16 @@ class ValueParts(Drawable):
     ----------
     values : dict of str to float
         Present value of each part, costs negative, in the order of the model.
+
+    Examples
+    --------
+    >>> found = value_parts({"margin": [60, 60]}, rate=0.25, costs={"winning": 50})
+    >>> found
+    ValueParts(margin 86.40, winning -50.00; total 36.40)
+    >>> found.to_frame()
+          part  present_value  cumulative
+    0   margin           86.4        86.4
+    1  winning          -50.0        36.4
     """
 
     _picture = "waterfall"
@@ -36,7 +46,12 @@ class ValueParts(Drawable):
         return float(sum(self.values.values()))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per part: its present value and the running total."""
+        """One row per part: its present value and the running total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         frame = pd.DataFrame(

@@ -138,8 +138,8 @@ def revenue_model(first_purchase: Any, revenue: Any, rate: Any, periods: int) ->
 
     Notes
     -----
-    The model is the first of three in Chinese course-books on CRM. Models 2 and 3 subtract the
-    cost of winning the customer and of serving them.
+    The model is the first of the course's three. Model 2, :func:`profit_model`, also subtracts the
+    cost of winning the customer; model 3, :func:`contribution_model`, the cost of serving them too.
 
     Examples
     --------
@@ -270,6 +270,20 @@ class CashFlows(Drawable):
         When it moves, in periods from today.
     factors : ndarray of shape (n,)
         Discount factors.
+
+    Examples
+    --------
+    >>> stream = cash_flows([500] * 5, rate=0.09, today=2000 - 400)
+    >>> stream
+    CashFlows(6 flows, present value 3,544.83)
+    >>> stream.to_frame().round(2)
+       time    flow  discount_factor  present_value  cumulative
+    0   0.0  1600.0             1.00        1600.00     1600.00
+    1   1.0   500.0             0.92         458.72     2058.72
+    2   2.0   500.0             0.84         420.84     2479.56
+    3   3.0   500.0             0.77         386.09     2865.65
+    4   4.0   500.0             0.71         354.21     3219.86
+    5   5.0   500.0             0.65         324.97     3544.83
     """
 
     _picture = "cash_flows"
@@ -296,7 +310,12 @@ class CashFlows(Drawable):
         return None if last == len(self.flows) - 1 else float(self.times[last + 1])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per flow: time, flow, discount factor, present value, running total."""
+        """One row per flow: time, flow, discount factor, present value, running total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

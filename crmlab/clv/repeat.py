@@ -24,11 +24,23 @@ class RepeatBuying(Drawable):
         Share of the purchases that repeat the brand of the one before.
     by_share : float
         The same if everybody drew each purchase from the shares of the whole panel.
-    shuffled : ndarray of shape (shuffles,)
+    shuffled : ndarray of shape (draws,)
         The same after the purchases of each household were shuffled.
     p_value : float
         Share of the shuffles, the panel itself counted as one, with at least as many repeats as
         were seen.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({"household": [1] * 5 + [2] * 5, "brand": list("AAAAABBBBB")})
+    >>> found = repeat_buying(panel, draws=20)
+    >>> found.to_frame()
+                  repeat_rate  added
+    explained_by
+    shares                0.5    0.5
+    households            1.0    0.5
+    order                 1.0    0.0
     """
 
     _picture = "repeat_buying"
@@ -45,7 +57,12 @@ class RepeatBuying(Drawable):
         return float((self.shuffled.mean() - self.by_share) / excess) if excess else float("nan")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Three steps: market shares, differences between households, order of the purchases."""
+        """Three steps: market shares, differences between households, order of the purchases.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         mean = float(self.shuffled.mean())
@@ -73,7 +90,7 @@ def repeat_buying(
     order: str | None = None,
     brands: Any = None,
     ties: str = "error",
-    shuffles: int = 500,
+    draws: int = 500,
     seed: int = 0,
 ) -> RepeatBuying:
     """Split repeat buying into shares, differences of households and order (重复购买的分解).
@@ -85,7 +102,7 @@ def repeat_buying(
     ----------
     panel, household, brand, order, brands, ties
         As in :func:`estimate_switching`.
-    shuffles : int
+    draws : int
         Number of shuffles, at least 2.
     seed : int
         Seed of the random numbers.
@@ -119,12 +136,12 @@ def repeat_buying(
 
     >>> import pandas as pd
     >>> panel = pd.DataFrame({"household": [1] * 5 + [2] * 5, "brand": list("AAAAABBBBB")})
-    >>> found = repeat_buying(panel, shuffles=20)
+    >>> found = repeat_buying(panel, draws=20)
     >>> found.observed, found.by_share, found.between, found.p_value
     (1.0, 0.5, 1.0, 1.0)
     """
     found = sequences(panel, household, brand, order, ties, brands)
-    runs = _checks.count(shuffles, "shuffles", 2)
+    runs = _checks.count(draws, "draws", 2)
     rng = np.random.default_rng(_checks.seed(seed))
     at = found.follows
 

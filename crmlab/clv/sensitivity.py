@@ -46,6 +46,19 @@ class Tornado(Drawable):
         Result with every input at its base.
     base : dict of str to float
         Base value of each varied input.
+
+    Examples
+    --------
+    >>> from crmlab.clv import retention_value
+    >>> swings = tornado(retention_value, {"margin": 100, "retention": 0.8, "rate": 0.1})
+    >>> swings
+    Tornado(base 266.67; retention, margin, rate)
+    >>> swings.to_frame().round(2)
+                 low    high  value_at_low  value_at_high   swing  elasticity
+    input
+    retention   0.72    0.88        189.47         400.00  210.53        3.95
+    margin     90.00  110.00        240.00         293.33   53.33        1.00
+    rate        0.09    0.11        275.86         258.06   17.80       -0.33
     """
 
     _picture = "tornado"
@@ -61,6 +74,10 @@ class Tornado(Drawable):
 
         The elasticity is the change of the result in per cent for one per cent of the input, an
         average over the range; it has no meaning, and no finite value, where the result is 0.
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 
@@ -177,6 +194,19 @@ class TwoWay(Drawable):
         Their values.
     values : ndarray of shape (rows, columns)
         Results.
+
+    Examples
+    --------
+    >>> from crmlab.clv import margin_multiple
+    >>> table = two_way(margin_multiple, {"retention": 0.8, "rate": 0.1},
+    ...                 rows=("retention", [0.6, 0.9]), columns=("rate", [0.10, 0.16]))
+    >>> table
+    TwoWay(retention × rate, 2 × 2 values)
+    >>> table.to_frame().round(2)
+    rate       0.10  0.16
+    retention
+    0.6         1.2  1.07
+    0.9         4.5  3.46
     """
 
     _picture = "two_way"
@@ -188,7 +218,12 @@ class TwoWay(Drawable):
     values: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """Table with the first input in rows and the second in columns."""
+        """Table with the first input in rows and the second in columns.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -317,7 +352,7 @@ def break_even(
     misses = [miss(end) for end in ends]
     if min(misses) > 0 or max(misses) < 0:
         raise ValueError(
-            f"low and high must lie on both sides of the target {goal:g}; the result goes from "
+            f"low and high must lie on both sides of the target {goal:g}; got a result from "
             f"{misses[0] + goal:g} at {name} = {ends[0]:g} to {misses[1] + goal:g} at {ends[1]:g}"
         )
     return float(brentq(miss, ends[0], ends[1], xtol=1e-12, maxiter=10_000))

@@ -37,6 +37,17 @@ class SteadyState(Drawable):
         After how many periods the pattern of the shares repeats; 1 if they settle.
     eigenvalues : ndarray of shape (brands,)
         Sizes of the eigenvalues, the largest first, which is 1.
+
+    Examples
+    --------
+    >>> found = steady_state([[0, 1], [1, 0]])
+    >>> found
+    SteadyState(1 50.0 %, 2 50.0 %; an average: the shares repeat every 2 periods)
+    >>> found.to_frame()
+           class  closed  now  long_run
+    brand
+    1          1    True  NaN       0.5
+    2          1    True  NaN       0.5
     """
 
     _picture = "steady_state"
@@ -69,7 +80,12 @@ class SteadyState(Drawable):
         return 0.0 if second < 1e-9 else log(0.5) / log(min(second, 1 - 1e-16))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per brand: its class, whether it is closed, the share now and in the long run."""
+        """One row per brand: its class, whether it is closed, the share now and in the long run.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         place = {brand: n for n, group in enumerate(self.classes, 1) for brand in group}

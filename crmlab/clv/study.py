@@ -131,6 +131,19 @@ class ClvStudy(Drawable):
     groups : DataFrame
         One row per group: customers, value, value_share, mean_value, return_on_acquisition,
         retention_point, strategy.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "customer": list("abcd"), "margin": [300, 100, 60, -20],
+    ...     "retention": [0.9, 0.8, 0.6, 0.6], "acquisition_cost": [200, 200, 200, 200]})
+    >>> study = clv_study(table, rate=0.1, cuts=(0.4, 0.8))
+    >>> study
+    ClvStudy(4 customers worth 2,104.67)
+    >>> list(study.to_frame().columns)
+    ['customers', 'value', 'value_share', 'mean_value', 'return_on_acquisition',
+    'retention_point', 'strategy']
     """
 
     _picture = "study_groups"
@@ -144,7 +157,12 @@ class ClvStudy(Drawable):
         return float(self.customers["value"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the strategy table, one row per group."""
+        """Return the strategy table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.groups
 
     def __repr__(self) -> str:

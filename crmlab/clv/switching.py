@@ -98,6 +98,19 @@ class SwitchingForecast(Drawable):
     present_values : DataFrame
         What the purchases of a period are worth today, in the shape of `shares`. The row of
         period 0 is zero unless the present period counts.
+
+    Examples
+    --------
+    >>> matrix = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.25, 0.15, 0.6]]
+    >>> found = switching_forecast([0.6, 0.3, 0.1], matrix, 500, rate=0.09, periods=2)
+    >>> found
+    SwitchingForecast(2 periods; value 1 389.4, 2 347.7, 3 142.5)
+    >>> found.to_frame()
+    brand        1       2      3
+    period
+    0       0.6000  0.3000  0.100
+    1       0.4750  0.3750  0.150
+    2       0.4075  0.4175  0.175
     """
 
     _picture = "switching_forecast"
@@ -111,7 +124,12 @@ class SwitchingForecast(Drawable):
         return self.present_values.sum().rename("value")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Shares by period."""
+        """Shares by period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.shares.copy()
 
     def __repr__(self) -> str:
@@ -305,6 +323,19 @@ class SwitchingGains(Drawable):
         How much of the row moves.
     to : label
         Brand to which it moves; None where each row is that brand's own retention.
+
+    Examples
+    --------
+    >>> matrix = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.25, 0.15, 0.6]]
+    >>> found = switching_gains([0.6, 0.3, 0.1], matrix, 500, 0.09, 2, to=1)
+    >>> found
+    SwitchingGains(to 1, 1 points; largest gain 6.17)
+    >>> found.to_frame().round(2)
+    brand     1     2     3
+    last
+    1      6.17 -4.15 -2.01
+    2      3.68 -3.28 -0.40
+    3      1.29 -0.25 -1.04
     """
 
     _picture = "switching_gains"
@@ -314,7 +345,12 @@ class SwitchingGains(Drawable):
     to: Any
 
     def to_frame(self) -> "pd.DataFrame":
-        """Change of value: a row per move, a column per brand."""
+        """Change of value: a row per move, a column per brand.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

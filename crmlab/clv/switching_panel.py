@@ -146,6 +146,27 @@ class SwitchingEstimate(Drawable):
         Brands after which no purchase was seen: their rows hold the shares of all purchases.
     prior : float
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({"household": [1, 1, 1, 2, 2], "brand": list("AABBA")})
+    >>> found = estimate_switching(panel)
+    >>> found
+    SwitchingEstimate(2 brands, 5 purchases of 2 households; 33.3 % repeat the brand)
+    >>> found.to_frame()
+    next    A    B
+    last
+    A     0.5  0.5
+    B     1.0  0.0
+    >>> found.intervals(level=0.9).round(2)
+      last next  count  chance   low  high
+    0    A    A      1     0.5  0.12  0.88
+    1    A    B      1     0.5  0.12  0.88
+    2    B    A      1     1.0  0.27  1.00
+    3    B    B      0     0.0  0.00  0.73
+    >>> found.bootstrap(n=50, seed=1)
+    SwitchingBootstrap(50 samples of households; intervals 0.2 times as wide as Wilson's)
     """
 
     _picture = "switching_matrix"
@@ -180,7 +201,12 @@ class SwitchingEstimate(Drawable):
         return float(np.trace(table) / table.sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per brand bought last, one column per brand bought next."""
+        """One row per brand bought last, one column per brand bought next.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.matrix.copy()
 
     def intervals(self, level: float = 0.95, method: str = "wilson") -> "pd.DataFrame":
@@ -198,6 +224,11 @@ class SwitchingEstimate(Drawable):
         -------
         DataFrame
             One row per pair of brands: last, next, count, chance, low, high.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1, or the method is unknown.
         """
         import pandas as pd
         from scipy.special import betaincinv
@@ -237,6 +268,11 @@ class SwitchingEstimate(Drawable):
         Returns
         -------
         SwitchingBootstrap
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `n` or `seed` is outside its bounds.
         """
         runs = _checks.count(n, "n", 2)
         rng = np.random.default_rng(_checks.seed(seed))
@@ -272,6 +308,26 @@ class SwitchingBootstrap(Drawable):
         One matrix per sample.
     steady_states : ndarray of shape (n, brands)
         Their long-run shares; NaN where a sample has no unique one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({"household": [1, 1, 1, 2, 2], "brand": list("AABBA")})
+    >>> found = estimate_switching(panel)
+    >>> samples = found.bootstrap(n=50, seed=1)
+    >>> samples
+    SwitchingBootstrap(50 samples of households; intervals 0.2 times as wide as Wilson's)
+    >>> samples.to_frame().round(2)
+      last next  count  chance   low  high  widening
+    0    A    A      1     0.5  0.50  0.50      0.00
+    1    A    B      1     0.5  0.50  0.50      0.00
+    2    B    A      1     1.0  0.67  1.00      0.42
+    3    B    B      0     0.0  0.00  0.33      0.42
+    >>> samples.steady_frame(level=0.9).round(2)
+           share  steady_state   low  high
+    brand
+    A        0.6          0.67  0.57  0.67
+    B        0.4          0.33  0.33  0.43
     """
 
     _picture = "switching_bootstrap"
@@ -293,6 +349,11 @@ class SwitchingBootstrap(Drawable):
         DataFrame
             last, next, count, chance, low, high and `widening`: how many times wider the
             interval is than Wilson's of the same level.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1.
         """
         table = self.estimate.intervals(level)
         tail = (1 - level) / 2
@@ -314,6 +375,11 @@ class SwitchingBootstrap(Drawable):
         Returns
         -------
         DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `level` is not between 0 and 1.
         """
         import pandas as pd
 

@@ -50,17 +50,17 @@ def place_of(score: Any, lowest: FloatArray) -> np.ndarray:
 def by_grade(value: Any, name: str, grades: Any, low: float = 0, high: float = np.inf) -> Any:
     """Return a number for each of the grades from a mapping, or raise for those that lack one.
 
-    >>> by_grade({"A": 0.01}, "loss_chance", ["A", "B"])
+    >>> by_grade({"A": 0.01}, "default_probability", ["A", "B"])
     Traceback (most recent call last):
     ...
-    ValueError: loss_chance must have a value for every grade; 'B' has none
+    ValueError: default_probability must have a value for every grade; got none for 'B'
     """
     table = dict(value) if hasattr(value, "items") else None
     if table is None:
         raise TypeError(f"{name} must be a mapping from grade to number; got {value!r}")
     for grade in grades:
         if grade not in table:
-            raise ValueError(f"{name} must have a value for every grade; {grade!r} has none")
+            raise ValueError(f"{name} must have a value for every grade; got none for {grade!r}")
     wanted = list(dict.fromkeys(grades))
     checked = _checks.array([table[grade] for grade in wanted], name, low, high)
     return dict(zip(wanted, checked.tolist(), strict=True))

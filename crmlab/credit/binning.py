@@ -40,6 +40,21 @@ class Bins:
     direction : {"rising", "falling"} or None
         The direction of the bad rate that was asked for, or chosen by "auto"; None where it is
         free.
+
+    Examples
+    --------
+    >>> months = [6, 6, 12, 12, 12, 24, 24, 24, 36, 36]
+    >>> bad = [0, 0, 0, 1, 0, 1, 0, 0, 1, 1]
+    >>> found = optimal_bins(months, bad, max_bins=2, direction="rising", name="months")
+    >>> found
+    Bins(months: below 24 | 24 or more)
+    >>> found.to_frame()
+                from    to
+    bin
+    below 24    -inf  24.0
+    24 or more  24.0   inf
+    >>> found.assign([6, 24, None]).tolist()
+    [0, 1, -1]
     """
 
     name: str
@@ -114,7 +129,12 @@ class Bins:
         return codes
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per bin: for numbers from and to, for categories the levels."""
+        """One row per bin: for numbers from and to, for categories the levels.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         index = pd.Index(self.labels, name="bin")
@@ -187,7 +207,9 @@ def special_values(special: Any) -> tuple[Any, ...]:
     if isinstance(special, Sequence) and any(
         isinstance(value, float) and np.isnan(value) for value in special
     ):
-        raise ValueError("special must not hold NaN: missing values have a bin of their own")
+        raise ValueError(
+            "special must not hold NaN, as missing values have a bin of their own; got nan"
+        )
     return tuple(_checks.listed(special, "special", "values"))
 
 

@@ -40,6 +40,17 @@ class Calibration(Drawable):
         kept at 1: below 0 they are too high.
     level : float
         As given.
+
+    Examples
+    --------
+    >>> found = calibration([0.1] * 10 + [0.6] * 5, [1] + [0] * 9 + [1, 1, 1, 0, 0], groups=2)
+    >>> found
+    Calibration(Brier 0.1400, skill 28.4 %; slope 1.00, shift +0.00; 2 of 2 groups inside)
+    >>> found.to_frame().round(2)
+           customers  bad  expected_bad  expected  observed   low  high  inside
+    group
+    1             10    1           1.0       0.1       0.1  0.02  0.40    True
+    2              5    3           3.0       0.6       0.6  0.23  0.88    True
     """
 
     _picture = "score_calibration"
@@ -59,7 +70,12 @@ class Calibration(Drawable):
         return 1 - self.brier / self.uncertainty
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -141,6 +141,14 @@ class CollectionPlan(Drawable):
         As given.
     salvage : float
         As given.
+
+    Examples
+    --------
+    >>> found = collection_plan(collection_stages(), amount=5000, rate=0.1, customer_value=9000)
+    >>> found
+    CollectionPlan(stop after 'visit'; the debt of 5,000.00 is worth 3,561.78)
+    >>> list(found.to_frame().columns)
+    ['cost', 'chance', 'reach', 'gain', 'value', 'go', 'stop_after', 'recovered', 'spent']
     """
 
     _picture = "collection_plan"
@@ -153,7 +161,12 @@ class CollectionPlan(Drawable):
     salvage: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -304,6 +317,24 @@ class CollectionSizes(Drawable):
         Present value of stopping after 0, 1, … stages: slope × amount + intercept.
     stages : tuple
         Names of the stages.
+
+    Examples
+    --------
+    >>> sizes = collection_sizes(collection_stages(), rate=0.1)
+    >>> sizes
+    CollectionSizes(nothing pays up to 11.15; 6 ranges of amounts)
+    >>> sizes.to_frame().round(2)
+          from       to      stop  recovered
+    0     0.00    11.15       NaN       0.00
+    1    11.15    57.35  reminder       0.45
+    2    57.35   160.88      call       0.64
+    3   160.88   600.50    letter       0.73
+    4   600.50  2329.17    agency       0.82
+    5  2329.17      inf     court       0.88
+    >>> sizes.best(250)
+    'letter'
+    >>> sizes.value([20, 250]).round(1).tolist()
+    [[0.0, 4.0, -3.2, -15.6, -54.1, -65.4, -204.2], [0.0, 107.1, 143.9, 151.8, 127.7, 121.7, -3.3]]
     """
 
     _picture = "collection_sizes"
@@ -359,11 +390,17 @@ class CollectionSizes(Drawable):
         ValueError, TypeError
             If an amount is below 0.
         """
-        wanted = np.atleast_1d(_checks.array(amount, "amount", 0))
+        number = np.ndim(_checks.array(amount, "amount", 0)) == 0
+        wanted = _checks.array([amount] if number else amount, "amount", 0, ndim=1)
         return np.asarray(wanted[:, None] * self.slope + self.intercept)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per range of amounts."""
+        """Return the table, one row per range of amounts.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

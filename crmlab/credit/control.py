@@ -94,6 +94,22 @@ class OrderControl(Drawable):
         One row per order: order, customer, amount, exposure (before it), limit (missing without
         one), overdue, days_late, grade where there are grades, decision ("hold" or "release"),
         reasons.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> orders = pd.DataFrame({"order": ["O1", "O2", "O3"], "customer": ["A", "A", "B"],
+    ...                        "amount": [300.0, 300.0, 100.0]})
+    >>> status = pd.DataFrame({"exposure": [500.0, 200.0], "overdue": [0.0, 90.0],
+    ...                        "days_late": [0, 45]}, index=["A", "B"])
+    >>> found = hold_or_release(orders, status, {"A": 1000, "B": 400})
+    >>> found
+    OrderControl(1 of 3 orders released, 400 of 700 held)
+    >>> found.to_frame()
+      order customer  amount  exposure  limit  overdue  days_late decision  reasons
+    0    O1        A   300.0     500.0   1000      0.0          0  release
+    1    O2        A   300.0     800.0   1000      0.0          0     hold    limit
+    2    O3        B   100.0     200.0    400     90.0         45     hold  overdue
     """
 
     _picture = "order_control"
@@ -127,7 +143,12 @@ class OrderControl(Drawable):
         return pd.DataFrame(columns, pd.Index(list(found), name="reason"))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per order."""
+        """Return the table, one row per order.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -285,6 +306,22 @@ class OverdueList(Drawable):
         One row per customer with overdue money, the most urgent first: items, overdue, days_late
         (of the oldest item), expected_loss, stake (what is lost in addition if nothing is paid and
         all items roll on into the next bucket).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"customer": ["A", "B"], "invoice": ["I1", "I2"],
+    ...     "date": pd.Timestamp("2025-01-01"), "amount": [1000.0, 400.0],
+    ...     "due": pd.to_datetime(["2025-02-25", "2025-01-10"])})
+    >>> loss = {"not due": 0.01, "1-30": 0.05, "31-60": 0.2, "over 60": 0.9}
+    >>> found = overdue_list(ledger, "2025-02-28", loss, buckets=(0, 30, 60))
+    >>> found
+    OverdueList(2 customers with 1,400 overdue, 430 at stake)
+    >>> found.to_frame()
+              items  overdue  days_late  expected_loss  stake
+    customer
+    B             1    400.0         49           80.0  280.0
+    A             1   1000.0          3           50.0  150.0
     """
 
     _picture = "overdue_list"
@@ -292,7 +329,12 @@ class OverdueList(Drawable):
     table: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -305,7 +347,7 @@ class OverdueList(Drawable):
 def overdue_list(
     ledger: Any,
     day: Any,
-    loss: Any,
+    loss_rates: Any,
     *,
     buckets: Any = (0, 30, 60, 90, 180),
     customer: str = "customer",
@@ -324,7 +366,7 @@ def overdue_list(
     ----------
     ledger, day, item, date, due, amount
         As in :func:`open_items`.
-    loss : CollectionChain, Series or dict
+    loss_rates : CollectionChain, Series or dict
         Loss rate by bucket, such as ``roll_rates(...)``.
     buckets
         As in :func:`ageing`, by the due day.
@@ -339,7 +381,8 @@ def overdue_list(
     Raises
     ------
     ValueError, TypeError
-        As :func:`open_items`, or if `loss` does not have the buckets or a rate is outside [0, 1].
+        As :func:`open_items`, or if `loss_rates` does not have the buckets or a rate is outside
+        [0, 1].
 
     Notes
     -----
@@ -362,11 +405,14 @@ def overdue_list(
 
     _checks.instance(customer, "customer", str)
     names, edges = bucket_names(buckets), bucket_edges(buckets, "due")
-    rates = loss.loss if isinstance(loss, CollectionChain) else _by_customer(loss, "loss")
+    chain = isinstance(loss_rates, CollectionChain)
+    rates = loss_rates.loss if chain else _by_customer(loss_rates, "loss_rates")
     missing = [name for name in names if name not in rates.index]
     if missing:
-        raise ValueError(f"loss must have a rate for {missing[0]!r}; it has {list(rates.index)}")
-    rate = _checks.probability(rates.reindex(names), "loss")
+        raise ValueError(
+            f"loss_rates must have a rate for {missing[0]!r}; it has {list(rates.index)}"
+        )
+    rate = _checks.probability(rates.reindex(names), "loss_rates")
     found = open_items(ledger, day, by=customer, item=item, date=date, due=due, amount=amount)
     items = to_pandas(frame(found, "ledger"))
     items = items[(items["open"] > 0) & (items["days_late"] > 0)]

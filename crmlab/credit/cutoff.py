@@ -66,6 +66,32 @@ class CutOffs(Drawable):
         Share of bad applicants for which the table holds.
     customers : int
         Applicants in the data.
+
+    Examples
+    --------
+    >>> found = cut_offs([1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 0, 0], margin=100, loss=300)
+    >>> found
+    CutOffs(best from 5: 33.3 % accepted, profit 33.33 per applicant)
+    >>> found.to_frame().iloc[0].round(2)
+    cut_off           1.0
+    accepted          1.0
+    bad_rate          0.5
+    bad_refused       0.0
+    good_refused      0.0
+    earned           50.0
+    lost            150.0
+    profit         -100.0
+    Name: 0, dtype: float64
+    >>> found.at(4).round(2)
+    cut_off          4.00
+    accepted         0.50
+    bad_rate         0.33
+    bad_refused      0.67
+    good_refused     0.33
+    earned          33.33
+    lost            50.00
+    profit         -16.67
+    Name: 3, dtype: float64
     """
 
     _picture = "cut_offs"
@@ -104,7 +130,12 @@ class CutOffs(Drawable):
         return self.table.iloc[min(place, len(self.table) - 1)]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per cut-off."""
+        """Return the table, one row per cut-off.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

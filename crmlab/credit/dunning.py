@@ -29,6 +29,44 @@ class StageEstimates(Drawable):
         in), cost and days (means); a share is missing where its case did not occur.
     level : float
         Level of the interval.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> steps = pd.DataFrame({
+    ...     "invoice": ["I1", "I1", "I2", "I3"],
+    ...     "stage": ["reminder", "call", "reminder", "reminder"],
+    ...     "date": pd.to_datetime(["2025-03-01", "2025-03-15", "2025-03-02", "2025-03-20"]),
+    ...     "until": pd.to_datetime(["2025-03-15", "2025-03-20", "2025-03-10", None]),
+    ...     "open": [500.0, 500.0, 80.0, 90.0], "cost": [5.0, 20.0, 5.0, 5.0],
+    ...     "recovered": [0.0, 500.0, 80.0, None]})
+    >>> found = estimate_stages(steps)
+    >>> found
+    StageEstimates(3 steps; reminder 50 %, call 100 %)
+    >>> found.to_frame().iloc[0].round(2)
+    tried       2.00
+    settled     1.00
+    running     1.00
+    chance      0.50
+    low         0.09
+    high        0.91
+    share       1.00
+    part        0.00
+    fee         0.00
+    cost        5.00
+    days       11.00
+    Name: reminder, dtype: float64
+    >>> found.stages()
+              cost  days  chance  share  fee
+    stage
+    reminder   5.0  11.0     0.5    1.0  0.0
+    call      20.0   5.0     1.0    1.0  0.0
+    >>> found.stops(500, rate=0.1, draws=20).round(2)
+              best   value     low    high
+    stop
+    nothing    0.0    0.00    0.00    0.00
+    reminder   0.0  274.68  115.96  425.85
+    call       1.0  429.34  360.34  485.29
     """
 
     _picture = "stage_estimates"
@@ -41,6 +79,10 @@ class StageEstimates(Drawable):
 
         Stages that settled nothing have a share of 1, which then plays no role. What came in
         without settling a case is not in it, so it is a little too low.
+
+        Returns
+        -------
+        DataFrame
         """
         columns = self.table[["cost", "days", "chance", "share", "fee"]]
         return columns.fillna({"share": 1.0, "fee": 0.0})
@@ -114,7 +156,12 @@ class StageEstimates(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -228,19 +275,22 @@ def _checked_steps(steps: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.Series"]:
         raise ValueError("recovered must be known for at least one step; got none")
     if (steps["until"].notna() != done).any():
         row = int(np.argmax(steps["until"].notna() != done))
-        raise ValueError(f"until and recovered must be known or missing together; row {row} is not")
+        raise ValueError(
+            "until and recovered must be known or missing together; got one without the other "
+            f"in row {row}"
+        )
     steps.loc[done, "until"] = _checks.dates(steps.loc[done, "until"], "until")
     for name in ("open", "cost", "fee"):
         steps[name] = _checks.array(steps[name], name, 0)
     steps["recovered"] = _checks.array(steps["recovered"], "recovered", 0, allow_missing=True)
-    for wrong, words in (
+    for wrong, wanted in (
         (steps["recovered"] > steps["open"] + 1e-9, "recovered must be at most the open amount"),
         (steps["fee"] > steps["recovered"].fillna(0) + 1e-9, "fee must be at most what came in"),
         (steps["until"] < steps["date"], "until must not be before date"),
         (steps.duplicated(["case", "stage"]), "history must have each stage once per case"),
     ):
         if wrong.any():
-            raise ValueError(f"{words}; row {int(np.argmax(wrong))} is not so")
+            raise ValueError(f"{wanted}; got row {int(np.argmax(wrong))}, where it is not so")
     steps = steps.sort_values(["case", "date"], kind="stable", ignore_index=True)
     return steps, steps["recovered"].notna()
 

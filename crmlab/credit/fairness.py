@@ -31,6 +31,25 @@ class Fairness(Drawable):
         approval).
     level : float
         As given.
+
+    Examples
+    --------
+    >>> granted = [1, 1, 1, 0, 1, 0, 0, 1]
+    >>> bad = [0, 0, 1, 0, 0, 1, 0, 0]
+    >>> found = fairness(granted, bad, ["old"] * 4 + ["young"] * 4)
+    >>> found
+    Fairness(approval: old 75 %, young 50 %; ratio 0.67, gap 0.00)
+    >>> found.to_frame().iloc[0].round(2)
+    applicants           4.00
+    bad_rate             0.25
+    approval             0.75
+    low                  0.30
+    high                 0.95
+    good_approved        0.67
+    bad_approved         1.00
+    bad_rate_approved    0.33
+    ratio                1.00
+    Name: old, dtype: float64
     """
 
     _picture = "fairness"
@@ -49,7 +68,12 @@ class Fairness(Drawable):
         return float(np.ptp(self.table["good_approved"].dropna()))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -157,6 +181,23 @@ class LeaveOut(Drawable):
     proxies : Series
         How well each feature that stays tells the group: Cramér's V of its bins and the group,
         0 nothing to 1 everything, the highest first.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> from crmlab.credit import Scorecard
+    >>> people = datasets.load("german_credit").head(300)
+    >>> young = people["age"].lt(26).map({True: "below 26", False: "26 or more"})
+    >>> card = Scorecard(features=["duration", "age"], max_bins=3)
+    >>> found = leave_out(card, people, people["bad"], ["age"], young, folds=2)
+    >>> found
+    LeaveOut(age: AUC 0.578 to 0.616; ratio 0.39 to 0.93; 22.0 % of the decisions change)
+    >>> found.to_frame().round(2)
+                 before                  after
+               approval good_approved approval good_approved
+    group
+    26 or more     0.67          0.69     0.61          0.65
+    below 26       0.26          0.29     0.57          0.59
     """
 
     _picture = "leave_out"
@@ -170,7 +211,12 @@ class LeaveOut(Drawable):
     proxies: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group: approval and good_approved, before and after."""
+        """One row per group: approval and good_approved, before and after.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = ["approval", "good_approved"]

@@ -25,6 +25,16 @@ class CollectionGoals(Drawable):
         included), customers_lost (share of the debtors), net (present value per debt of
         the mean size, customers lost taken off), efficient (no other policy is as good in both
         goals and better in one).
+
+    Examples
+    --------
+    >>> from crmlab.credit import collection_stages
+    >>> stages = collection_stages()
+    >>> goals = collection_goals({"letter": stages.iloc[:3], "all": stages}, 800, overdue=0.2)
+    >>> goals
+    CollectionGoals(2 policies, 2 of them efficient; the highest net value has 'letter')
+    >>> list(goals.to_frame().columns)
+    ['bad_debts', 'days', 'dso', 'bad_debt_rate', 'cost', 'customers_lost', 'net', 'efficient']
     """
 
     _picture = "collection_goals"
@@ -37,7 +47,12 @@ class CollectionGoals(Drawable):
         return self.table["net"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per policy."""
+        """Return the table, one row per policy.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

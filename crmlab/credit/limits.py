@@ -36,6 +36,19 @@ class CreditLimits(Drawable):
         As given.
     step : float
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"grade": ["A", "B"], "net_worth": [50_000, 8_000]}, list("xy"))
+    >>> limits = credit_limits(customers, {"A": 5000, "B": 2000}, {"A": 0.01, "B": 0.05},
+    ...                        capacity={"net_worth": 0.1}, loss_budget=60)
+    >>> limits
+    CreditLimits(2 limits, 5,800 in all; bound by rating 1, net_worth 1)
+    >>> limits.to_frame()
+      grade   limit    binding  unknown  loss_chance  expected_loss
+    x     A  5000.0     rating        0         0.01           50.0
+    y     B   800.0  net_worth        0         0.05           40.0
     """
 
     _picture = "credit_limits"
@@ -52,7 +65,12 @@ class CreditLimits(Drawable):
         return float(self.customers["limit"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the customers with limit and reason."""
+        """Return the customers with limit and reason.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.customers
 
     def __repr__(self) -> str:
@@ -66,11 +84,11 @@ class CreditLimits(Drawable):
 def credit_limits(
     customers: Any,
     by_rating: Mapping[str, float],
-    loss_chance: Mapping[str, float],
+    default_probability: Mapping[str, float],
     *,
     capacity: Mapping[str, float] | None = None,
     loss_budget: float | None = None,
-    loss_rate: float = 1.0,
+    loss_given_default: float = 1.0,
     need: str | None = None,
     unknown: str = "skip",
     step: float = 1.0,
@@ -87,14 +105,14 @@ def credit_limits(
         One row per customer: the column `grade` and those of `capacity` and `need`.
     by_rating : mapping from grade to amount
         Highest limit of each grade, 0 for those that pay in advance.
-    loss_chance : mapping from grade to probability
+    default_probability : mapping from grade to probability
         Chance of default in the period.
     capacity : mapping from column to share, optional
         Share of a figure of the customer that may be owed to us, above 0: of its net worth, its
         cash flow, its purchases in a month. A figure below 0 gives a limit of 0.
     loss_budget : float, optional
         Highest expected loss per customer and period, in money, at least 0.
-    loss_rate : float
+    loss_given_default : float
         Share of the debt that is lost in a default, 0 to 1.
     need : str, optional
         Column with what the customer needs; a limit above it is only a risk.
@@ -137,12 +155,12 @@ def credit_limits(
     wanted = [grade, *shares, *([] if need is None else [need])]
     _checks.columns(customers, "customers", wanted)
     if not customers.index.is_unique:
-        raise ValueError("customers must have one row each; the index holds one twice")
+        raise ValueError("customers must have one row each; got a name twice in the index")
     _checks.no_gaps(customers[grade], grade)
     _checks.choice(unknown, "unknown", ("skip", "zero"))
     unit = _checks.number(step, "step", 0, open_low=True)
-    lost = _checks.number(loss_rate, "loss_rate", 0, 1)
-    chance = _of_grade(customers[grade], loss_chance, "loss_chance", 1)
+    lost = _checks.number(loss_given_default, "loss_given_default", 0, 1)
+    chance = _of_grade(customers[grade], default_probability, "default_probability", 1)
     found: dict[str, FloatArray] = {RATING: _of_grade(customers[grade], by_rating, "by_rating")}
     for name, share in shares.items():
         figure = _checks.array(customers[name], name, ndim=1, allow_missing=True)
@@ -204,6 +222,20 @@ class LimitBook(Drawable):
         As given.
     cut : str
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"grade": ["A"] * 50 + ["B"] * 50})
+    >>> limits = credit_limits(customers, {"A": 100, "B": 50}, {"A": 0.01, "B": 0.05})
+    >>> book = limit_book(limits, budget=400, cut="riskiest")
+    >>> book
+    LimitBook(100 limits: expected loss 175, 450 at 99 %, budget 400)
+    >>> book.to_frame().round(2)
+             limits  customers  expected  at_level  largest_ten
+    limits
+    given    7500.0        100     175.0     450.0         0.13
+    granted  6950.0         89     147.5     400.0         0.14
     """
 
     _picture = "limit_book"
@@ -227,7 +259,12 @@ class LimitBook(Drawable):
         return float(np.quantile(self.losses, self.level))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Limits, expected loss and loss at the level, as given and as granted."""
+        """Limits, expected loss and loss at the level, as given and as granted.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         people = self.customers

@@ -36,6 +36,21 @@ class LogitFit(Drawable):
         As given.
     customers : int
         Rows used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = pd.DataFrame({"late": [0, 0, 0, 0, 1, 1, 1, 1]})
+    >>> fit = logit(x, [0, 0, 0, 1, 0, 1, 1, 1])
+    >>> fit
+    LogitFit(1 features, 8 customers, log-likelihood -4.50)
+    >>> fit.to_frame().round(2)
+              coefficient  standard_error     z  p_value
+    feature
+    constant         -1.1            1.15 -0.95     0.34
+    late              2.2            1.63  1.35     0.18
+    >>> fit.predict_probability(x.iloc[[0, 4]]).round(3).tolist()
+    [0.25, 0.75]
     """
 
     _picture = "logit_fit"
@@ -47,12 +62,12 @@ class LogitFit(Drawable):
     ridge: float
     customers: int
 
-    def predict_probability(self, features: "pd.DataFrame") -> "pd.Series":
+    def predict_probability(self, X: "pd.DataFrame") -> "pd.Series":
         """Probability to go bad of each customer.
 
         Parameters
         ----------
-        features : DataFrame
+        X : DataFrame
             With the columns of the fit; others are not looked at.
 
         Returns
@@ -68,12 +83,17 @@ class LogitFit(Drawable):
         import pandas as pd
 
         names = list(self.table.index[1:])
-        x = design(features, "features", names)
+        x = design(X, "X", names)
         weights = self.table["coefficient"].to_numpy()
-        return pd.Series(logistic(weights[0] + x @ weights[1:]), features.index, name="probability")
+        return pd.Series(logistic(weights[0] + x @ weights[1:]), X.index, name="probability")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table of coefficients."""
+        """Return the table of coefficients.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -83,14 +103,12 @@ class LogitFit(Drawable):
         )
 
 
-def logit(
-    features: "pd.DataFrame", bad: Any, *, ridge: float = 0.0, weights: Any = None
-) -> LogitFit:
+def logit(X: "pd.DataFrame", bad: Any, *, ridge: float = 0.0, weights: Any = None) -> LogitFit:
     """Logistic regression: ``ln(odds of bad) = b0 + Σ b_j x_j`` (逻辑回归).
 
     Parameters
     ----------
-    features : DataFrame of shape (customers, features)
+    X : DataFrame of shape (customers, features)
         Numbers or flags, nothing missing.
     bad : array or Series of shape (customers,)
         1 or True for a customer who went bad, else 0 or False.
@@ -128,13 +146,11 @@ def logit(
     import pandas as pd
     from scipy.special import ndtr
 
-    names = list(table(features, "features").columns)
-    same_index(features, bad, "features and bad")
-    x, flags = design(features, "features", names), outcome(bad)
+    names = list(table(X, "X").columns)
+    same_index(X, bad, "X and bad")
+    x, flags = design(X, "X", names), outcome(bad)
     if len(x) != flags.size:
-        raise ValueError(
-            f"features and bad must have one row per customer; got {len(x)} and {flags.size}"
-        )
+        raise ValueError(f"X and bad must have one row per customer; got {len(x)} and {flags.size}")
     penalty = _checks.number(ridge, "ridge", 0)
     counted: FloatArray = np.ones(flags.size)
     if weights is not None:
@@ -185,15 +201,16 @@ def _independent(x: FloatArray, names: list[Any]) -> None:
     flat = scale <= 1e-12 * (1 + np.abs(x).max(axis=0)) * np.sqrt(len(x))
     if flat.any():
         raise ValueError(
-            f"features must vary; got the same value everywhere in {names[int(flat.argmax())]!r}"
+            "X must have features that vary; got the same value everywhere in "
+            f"{names[int(flat.argmax())]!r}"
         )
     corner = np.abs(np.diag(np.linalg.qr(centred / scale, mode="r")))
     made = corner < 1e-9
     if len(x) <= x.shape[1] or made.any():
         first = names[int(made.argmax())] if made.any() else names[-1]
         raise ValueError(
-            f"features must not be made of one another; got {first!r}, which the columns before "
-            "it give: leave it out, or set ridge above 0"
+            f"X must have features that are not made of one another; got {first!r}, which the "
+            "columns before it give: leave it out, or set ridge above 0"
         )
 
 
@@ -267,7 +284,7 @@ def _separated(x: FloatArray, beta: FloatArray, bad: FloatArray, names: list[Any
     """Tell which feature parts the good from the bad."""
     spread = np.abs(beta[1:]) * x[:, 1:].std(axis=0)
     raise ValueError(
-        "features must not separate the bad from the good; got a coefficient of "
+        "X must not separate the bad from the good; got a coefficient of "
         f"{names[int(spread.argmax())]!r} that grows without end ({int(bad.sum())} bad of "
         f"{bad.size}): join its levels, leave it out, or set ridge above 0"
     )

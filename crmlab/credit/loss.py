@@ -21,6 +21,21 @@ class ExpectedLoss(Drawable):
     ----------
     table : DataFrame
         One row per customer: default_probability, loss_given_default, exposure, loss.
+
+    Examples
+    --------
+    >>> book = expected_loss([0.02, 0.10], [5000, 1000], 0.6)
+    >>> book
+    ExpectedLoss(2 customers: 120 expected of 6,000, give or take 457)
+    >>> book.to_frame()
+       default_probability  loss_given_default  exposure  loss
+    0                 0.02                 0.6    5000.0  60.0
+    1                 0.10                 0.6    1000.0  60.0
+    >>> book.by(["hotels", "homes"])
+            customers  exposure  loss   rate
+    group
+    homes           1    1000.0  60.0  0.060
+    hotels          1    5000.0  60.0  0.012
     """
 
     _picture = "expected_loss"
@@ -44,12 +59,12 @@ class ExpectedLoss(Drawable):
         lost = (self.table["loss_given_default"] * self.table["exposure"]).to_numpy()
         return float(np.sqrt((lost**2 * chance * (1 - chance)).sum()))
 
-    def by(self, groups: Any) -> "pd.DataFrame":
+    def by(self, group: Any) -> "pd.DataFrame":
         """Sum up the loss by a group of each customer.
 
         Parameters
         ----------
-        groups : array of shape (n,)
+        group : array of shape (n,)
             Group of each customer, in the order of the table, or a Series with the same labels.
 
         Returns
@@ -64,15 +79,15 @@ class ExpectedLoss(Drawable):
         """
         import pandas as pd
 
-        if isinstance(groups, pd.Series):
-            groups = groups.reindex(self.table.index)
-        values = list(groups)
+        if isinstance(group, pd.Series):
+            group = group.reindex(self.table.index)
+        values = _checks.listed(group, "group", "groups")
         if len(values) != len(self.table) or pd.isna(pd.Series(values, dtype=object)).any():
             raise ValueError(
-                f"groups must have one group per customer ({len(self.table)}); got "
+                f"group must have one group per customer ({len(self.table)}); got "
                 f"{pd.Series(values, dtype=object).notna().sum()}"
             )
-        name = getattr(groups, "name", None) or "group"
+        name = getattr(group, "name", None) or "group"
         keys = pd.Series(values, self.table.index, name=name)
         found = self.table.groupby(keys).agg(
             customers=("loss", "size"), exposure=("exposure", "sum"), loss=("loss", "sum")
@@ -80,7 +95,12 @@ class ExpectedLoss(Drawable):
         return found.assign(rate=found["loss"] / found["exposure"].where(found["exposure"] > 0))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

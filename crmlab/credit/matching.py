@@ -34,6 +34,21 @@ class Matching(Drawable):
         of the two), amount, rule ("number", or the rule by which it was found).
     unknown : int
         Payments and credit notes that name an invoice which their customer does not have.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.to_datetime(["2025-01-01", "2025-01-05", "2025-02-10"])
+    >>> invoices = pd.DataFrame({"invoice": ["I1", "I2"], "customer": "A", "date": days[:2],
+    ...                          "due": days[:2], "amount": [100.0, 250.0]})
+    >>> payments = pd.DataFrame({"payment": ["P1", "P2"], "customer": "A", "date": days[2],
+    ...                          "invoice": ["I1", None], "amount": [60.0, 290.0]})
+    >>> found = match_payments(invoices, payments)
+    >>> found.to_frame()
+      document     kind customer invoice       date  amount    rule
+    0       P1  payment        A      I1 2025-02-10    60.0  number
+    1       P2  payment        A      I1 2025-02-10    40.0     sum
+    2       P2  payment        A      I2 2025-02-10   250.0     sum
     """
 
     _picture = "matching"
@@ -110,7 +125,12 @@ class Matching(Drawable):
         return table.assign(amount=table["amount"].round(2))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the allocations, one row per piece of cash and invoice."""
+        """Return the allocations, one row per piece of cash and invoice.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.allocations
 
     def __repr__(self) -> str:

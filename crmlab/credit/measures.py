@@ -229,6 +229,20 @@ class ReceivablesHistory(Drawable):
         Names of the columns with the buckets.
     period : int
         Days of sales with which the receivables are compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"invoice": ["I1", "I2", "I1"], "amount": [1000.0, 400.0, -1000.0],
+    ...     "date": pd.to_datetime(["2025-01-05", "2025-02-10", "2025-02-20"]),
+    ...     "due": pd.to_datetime(["2025-02-05", "2025-03-10", None]),
+    ...     "kind": ["invoice", "invoice", "payment"]})
+    >>> found = receivables_history(ledger, ["2025-01-31", "2025-02-28"])
+    >>> found
+    ReceivablesHistory(2 days from 2025-01-31 to 2025-02-28: DSO 25.7 days at the end)
+    >>> list(found.to_frame().columns)
+    ['sales', 'receivables', 'not due', '1-30', '31-60', '61-90', 'over 90', 'credit',
+    'simple', 'count_back', 'best_possible', 'delinquent', 'effectiveness', 'turnover']
     """
 
     _picture = "receivables_history"
@@ -238,7 +252,12 @@ class ReceivablesHistory(Drawable):
     period: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per day."""
+        """Return the table, one row per day.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -254,7 +273,7 @@ def receivables_history(
     ledger: Any,
     days: Any,
     *,
-    period: int = 90,
+    period_days: int = 90,
     buckets: Any = None,
     item: str = "invoice",
     date: str = "date",
@@ -271,7 +290,7 @@ def receivables_history(
         As in :func:`open_items`.
     days : sequence of date
         Rising days, such as the ends of months.
-    period, kind, sale
+    period_days, kind, sale
         As in :func:`dso`.
     buckets
         As in :func:`ageing`, by the due day.
@@ -296,7 +315,7 @@ def receivables_history(
     """
     import pandas as pd
 
-    wanted, length = rising_days(days), _checks.count(period, "period")
+    wanted, length = rising_days(days), _checks.count(period_days, "period_days")
     names = bucket_names(buckets)
     daily = daily_sums(ledger, date=date, amount=amount, kind=kind, sale=sale)
     daily.index = pd.DatetimeIndex(daily.index)

@@ -33,6 +33,26 @@ class RatingMoves(Drawable):
         Ratings before the last year without one in the next: in no pair, or moved to `absent`.
     default, absent : label or None
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> panel = pd.DataFrame({"customer": list("xxxyyz"), "year": [1, 2, 3, 1, 2, 2],
+    ...                       "grade": list("AABBDA")})
+    >>> moves = rating_moves(panel, ["A", "B", "D"], default="D")
+    >>> moves
+    RatingMoves(3 pairs of years: 0.0 % up, 66.7 % down; 1 ratings without a next one)
+    >>> moves.to_frame().head(2).round(2)
+                  customers  share   low  high
+    before after
+    A      A              1    0.5  0.09  0.91
+           B              1    0.5  0.09  0.91
+    >>> moves.cumulative_default(2)
+    years    1    2
+    grade
+    A      0.0  0.5
+    B      1.0  1.0
+    D      1.0  1.0
     """
 
     _picture = "rating_moves"
@@ -79,11 +99,18 @@ class RatingMoves(Drawable):
         -------
         DataFrame
             One row per grade, one column per year.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `periods` is not a whole number of at least 1, or no grade means default.
         """
         import pandas as pd
 
         if self.default is None:
-            raise ValueError("cumulative_default needs the name of the grade of default")
+            raise ValueError(
+                "default must be the name of a grade for `cumulative_default`; got None"
+            )
         names, far = self.pooled.grades, _checks.count(periods, "periods")
         end = names.index(self.default)
         matrix = self.pooled.matrix.copy()
@@ -95,7 +122,12 @@ class RatingMoves(Drawable):
         return pd.DataFrame(found, pd.Index(names, name="grade")).rename_axis(columns="years")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per pair of grades: customers, share, low, high."""
+        """One row per pair of grades: customers, share, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.pooled.to_frame()
 
     def __repr__(self) -> str:
@@ -181,14 +213,14 @@ def rating_moves(
     twice = table.duplicated(["who", "year"])
     if twice.any():
         first = table[twice].iloc[0]
-        raise ValueError(f"{customer} must have one rating a year; {first['who']!r} has two")
+        raise ValueError(f"{customer} must have one rating a year; got two of {first['who']!r}")
     after = table.assign(year=table["year"] - 1).rename(columns={"before": "after"})
     could = (table["year"] < table["year"].max()) & (table["before"] != default)
     pairs = table[could].merge(after, on=["who", "year"], how="left")
     single = int(pairs["after"].isna().sum())
     pairs = pairs.dropna(subset="after") if absent is None else pairs.fillna({"after": absent})
     if pairs.empty:
-        raise ValueError(f"{customer} must have ratings in two consecutive years; nobody has")
+        raise ValueError(f"{customer} must have ratings in two consecutive years; got none")
     pooled = grade_moves(pairs["before"], pairs["after"], names, level=level)
     rank = {name: place for place, name in enumerate(names)}
     step = pairs["after"].map(rank).to_numpy(int) - pairs["before"].map(rank).to_numpy(int)
@@ -225,6 +257,20 @@ class EarlyWarning(Drawable):
         As given, in months.
     votes : int
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer": list("xxyy"), "late": [False, True, False, True],
+    ...     "quarter": pd.to_datetime(["2024-03-31", "2024-06-30"] * 2)})
+    >>> failures = pd.DataFrame({"customer": ["x"], "failed": pd.to_datetime(["2024-09-30"])})
+    >>> found = early_warning(log, failures, ["late"], horizon=6, votes=1, end="2025-12-31")
+    >>> found
+    EarlyWarning(1 failures in 4 customer-periods; highest lift 2.0, late)
+    >>> list(found.to_frame().columns)
+    ['alarms', 'alarm_rate', 'true_alarms', 'precision', 'low', 'high', 'false_alarms',
+    'warned', 'hit_rate', 'hit_low', 'hit_high', 'lead', 'lift']
     """
 
     _picture = "early_warning"
@@ -238,7 +284,12 @@ class EarlyWarning(Drawable):
     votes: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per signal."""
+        """Return the table, one row per signal.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -333,7 +384,7 @@ def early_warning(
     when = _checks.dates(log[date], date)
     fell = pd.Series(_checks.dates(failures[failed], failed).to_numpy(), failures[customer])
     if not fell.index.is_unique:
-        raise ValueError("failures must name each customer once")
+        raise ValueError("failures must name each customer once; got one twice")
     last = _checks.day(end, "end") if end is not None else when.max()
     months = (log[customer].map(fell) - when).dt.days.to_numpy(float) / (365.25 / 12)
     true = (months > 0) & (months <= far)
@@ -341,7 +392,7 @@ def early_warning(
     before = np.isnan(months) | (months > 0)  # what comes after a failure warns of nothing
     judged = before & whole.to_numpy()
     if not judged.any():
-        raise ValueError("log must have a period whose horizon ends before `end`; none has")
+        raise ValueError("log must have a period whose horizon ends before `end`; got none")
     who = log[customer].to_numpy()
     seen = set(who[true])
     columns = [*flags.T, flags.sum(axis=1) >= need]

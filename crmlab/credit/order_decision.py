@@ -33,6 +33,22 @@ class OrderDecision(Drawable):
         As given.
     amount : float
         As given.
+
+    Examples
+    --------
+    >>> decision = order_decision(1000, 0.2, 0.1, future=300, effort=5)
+    >>> decision
+    OrderDecision(take: expected 370, break-even chance of default 0.385 against 0.100)
+    >>> decision.to_frame()
+                         gain  break_even  takes  firm_takes  agree
+    pay
+    sales                15.0        1.00   True        True   True
+    cash                 13.0        0.75   True        True   True
+    margin after losses   5.0        0.15   True        True   True
+    >>> decision.expected([0.1, 0.3]).tolist()
+    [370.0, 110.0]
+    >>> decision.salesman("cash", [0.1, 0.3]).tolist()
+    [13.0, 9.0]
     """
 
     _picture = "order_decision"
@@ -52,38 +68,53 @@ class OrderDecision(Drawable):
         """Whether the firm should take the order."""
         return self.firm > 0
 
-    def expected(self, default: Any) -> FloatArray:
+    def expected(self, default_probability: Any) -> FloatArray:
         """Return what the firm expects at other chances of default.
 
         Parameters
         ----------
-        default : array of probabilities
+        default_probability : array of probabilities
 
         Returns
         -------
         ndarray of the same shape
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a probability is outside 0 to 1.
         """
-        chance = _checks.probability(default, "default")
+        chance = _checks.probability(default_probability, "default_probability")
         return (1 - chance) * self._good + chance * self._bad
 
-    def salesman(self, pay: str, default: Any) -> FloatArray:
+    def salesman(self, pay: str, default_probability: Any) -> FloatArray:
         """Return what the salesman expects at other chances of default.
 
         Parameters
         ----------
         pay : {"sales", "cash", "margin after losses"}
-        default : array of probabilities
+        default_probability : array of probabilities
 
         Returns
         -------
         ndarray of the same shape
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the way to pay is unknown, or a probability is outside 0 to 1.
         """
         good, bad = self._pay[_checks.choice(pay, "pay", PAY)]
-        chance = _checks.probability(default, "default")
+        chance = _checks.probability(default_probability, "default_probability")
         return (1 - chance) * good + chance * bad
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per way of pay."""
+        """Return the table, one row per way of pay.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -104,7 +135,7 @@ def _crossing(good: float, bad: float) -> float:
 def order_decision(
     amount: float,
     margin: float,
-    default: float,
+    default_probability: float,
     *,
     recovery: float = 0.0,
     deposit: float = 0.0,
@@ -129,7 +160,7 @@ def order_decision(
         Value of the order, above 0.
     margin : float
         Contribution rate: (price − cost of goods) / price, 0 to 1.
-    default : float
+    default_probability : float
         Chance that the rest is not paid, 0 to 1.
     recovery : float
         Share of the unpaid rest that comes in nevertheless, 0 to 1.
@@ -179,7 +210,7 @@ def order_decision(
 
     size = _checks.number(amount, "amount", 0, open_low=True)
     earned = _checks.number(margin, "margin", 0, 1)
-    chance = _checks.number(default, "default", 0, 1)
+    chance = _checks.number(default_probability, "default_probability", 0, 1)
     paid = _checks.number(deposit, "deposit", 0, 1)
     back = _checks.number(recovery, "recovery", 0, 1)
     later = _checks.number(future, "future", 0)

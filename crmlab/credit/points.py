@@ -73,7 +73,7 @@ def choose(
         if not used:
             raise ValueError(
                 f"X must hold a feature with an information value of at least {least:g} and a "
-                f"coefficient above 0; the highest value is {iv.iloc[0]:.4f}, of {iv.index[0]!r}"
+                f"coefficient above 0; got at most {iv.iloc[0]:.4f}, of {iv.index[0]!r}"
             )
         x = np.column_stack([evidence[name] for name in used])
         fit = newton(x, bad, weights, ridge, used)

@@ -27,6 +27,28 @@ class PolicyComparison(Drawable):
         The policy against which the others are measured.
     carry : str
         As given.
+
+    Examples
+    --------
+    >>> table = compare_policies(
+    ...     {"net 30": CreditPolicy(500_000, 30, 0.01, 3000),
+    ...      "net 60": CreditPolicy(600_000, 60, 0.015, 4000),
+    ...      "0.8/30 net 60": CreditPolicy(600_000, 60, 0.015, 4000, 0.008, 30, 0.5)},
+    ...     variable_cost=0.8, rate=0.15, year=360)
+    >>> table
+    PolicyComparison(3 policies; best is '0.8/30 net 60', 8,600.00 above 'net 30')
+    >>> table.to_frame().iloc[0].round(2)
+    sales                   500000.00
+    average_days                30.00
+    receivables              41666.67
+    contribution                 0.00
+    carrying cost                0.00
+    bad debts                    0.00
+    collection cost              0.00
+    discounts                    0.00
+    profit                       0.00
+    break_even_bad_debts         0.01
+    Name: net 30, dtype: float64
     """
 
     _picture = "policy_comparison"
@@ -41,7 +63,12 @@ class PolicyComparison(Drawable):
         return self.table["profit"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per policy."""
+        """Return the table, one row per policy.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -147,6 +174,28 @@ class CreditStandards(Drawable):
         One row per class, the safest first: sales, bad_debts and days as given, then the lines
         contribution, carrying cost, bad debts and collection cost (costs below 0), profit (of the
         class alone), cumulative (of this class and all safer ones), break_even_bad_debts.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame(
+    ...     {"sales": [800, 400, 200], "bad_debts": [0.005, 0.03, 0.2], "days": [35, 45, 70]},
+    ...     index=["A", "B", "C"])
+    >>> result = credit_standards(table, variable_cost=0.8, rate=0.1)
+    >>> result
+    CreditStandards(credit down to 'B'; profit 213.92)
+    >>> result.to_frame().iloc[0].round(2)
+    sales                   800.00
+    bad_debts                 0.00
+    days                     35.00
+    contribution            160.00
+    carrying cost            -6.14
+    bad debts                -4.00
+    collection cost           0.00
+    profit                  149.86
+    cumulative              149.86
+    break_even_bad_debts      0.19
+    Name: A, dtype: float64
     """
 
     _picture = "credit_standards"
@@ -169,7 +218,12 @@ class CreditStandards(Drawable):
         return max(float(self.table["cumulative"].max()), 0.0)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per class."""
+        """Return the table, one row per class.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

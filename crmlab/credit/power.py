@@ -37,6 +37,15 @@ class Discrimination(Drawable):
         As given.
     customers, bad : int
         Customers, and those who went bad.
+
+    Examples
+    --------
+    >>> found = discrimination([1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 0, 0])
+    >>> found
+    Discrimination(AUC 0.889, 0.261 to 0.995; Gini 0.778; KS 0.667; 6 customers, 3 bad)
+    >>> found.to_frame().round(2)
+        auc  standard_error   low  high  gini    ks  ks_score  customers  bad
+    0  0.89            0.16  0.26  0.99  0.78  0.67       2.0          6    3
     """
 
     _picture = "discrimination"
@@ -68,7 +77,12 @@ class Discrimination(Drawable):
         return float(self.table["score"].iloc[widest])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row of figures: the AUC with its error and interval, Gini, KS, the counts."""
+        """One row of figures: the AUC with its error and interval, Gini, KS, the counts.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = ("auc", "standard_error", "low", "high", "gini", "ks", "ks_score", "customers",

@@ -75,6 +75,32 @@ class CreditRating(Drawable):
         As given.
     least : float
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"days_late": [0, 30, 15], "equity": [0.5, 0.1, None]}, list("xyz"))
+    >>> indicators = pd.DataFrame(
+    ...     {"worst": [30, 0.0], "best": [0, 0.5], "weight": [0.6, 0.4],
+    ...      "group": ["character", "capital"]}, index=["days_late", "equity"])
+    >>> rated = credit_rating(answers, indicators)
+    >>> rated
+    CreditRating(3 applicants: AAA 1, AA 0, A 0, BBB 0, BB 0, B 0, CCC 1, CC 0, C 0, D 1)
+    >>> rated.to_frame().head(2).round(2)
+           applicants  share  from   mean  open
+    grade
+    AAA             1   0.33  90.0  100.0     0
+    AA              0   0.00  80.0    NaN     0
+    >>> rated.explain("x")
+                   group  answer  points  weight  adds  lost
+    days_late  character     0.0     1.0     0.6  60.0   0.0
+    equity       capital     0.5     1.0     0.4  40.0   0.0
+    >>> rated.profile(["x", "y"])
+    CreditProfile(x AAA, y D)
+    >>> rated.sensitivity(spread=0.2, draws=100, seed=1)
+    WeightSensitivity(100 draws: 75.3 % keep their grade, rank correlation 1.000)
+    >>> rated.reweighted([0.5, 0.5])
+    CreditRating(3 applicants: AAA 1, AA 0, A 0, BBB 0, BB 0, B 0, CCC 0, CC 1, C 1, D 0)
     """
 
     _picture = "credit_rating"
@@ -91,7 +117,12 @@ class CreditRating(Drawable):
     least: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per grade."""
+        """Return the table, one row per grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def explain(self, applicant: Any) -> "pd.DataFrame":
@@ -107,8 +138,13 @@ class CreditRating(Drawable):
         DataFrame
             One row per indicator: group, answer, points, weight, adds, lost (points of the score
             that a best answer would have added).
+
+        Raises
+        ------
+        ValueError
+            If `applicant` is not one of the rows.
         """
-        if applicant not in self.scores.index:
+        if _checks.label(applicant, "applicant") not in self.scores.index:
             raise ValueError(f"applicant must be one of the rows; got {applicant!r}")
         points = self.points.loc[applicant].to_numpy()
         weights = self.indicators["weight"].to_numpy()
@@ -133,8 +169,13 @@ class CreditRating(Drawable):
         Returns
         -------
         CreditProfile
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `applicants` is empty or not a list of rows.
         """
-        chosen = list(applicants)
+        chosen = _checks.listed(applicants, "applicants", "rows")
         unknown = [name for name in chosen if name not in self.scores.index]
         if not chosen or unknown:
             raise ValueError(f"applicants must be among the rows; got {unknown or chosen}")
@@ -163,6 +204,11 @@ class CreditRating(Drawable):
         -------
         WeightSensitivity
             Of the applicants that have a grade.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a number is outside its bounds.
         """
         far = _checks.number(spread, "spread", 0, 1, open_low=True, open_high=True)
         rng = np.random.default_rng(_checks.seed(seed))
@@ -183,10 +229,24 @@ class CreditRating(Drawable):
         Returns
         -------
         CreditRating
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is not one weight for each indicator, or a weight is outside its bounds.
         """
         new = weights
         if isinstance(weights, Mapping):
+            strange = [name for name in weights if name not in self.indicators.index]
+            if strange:
+                raise ValueError(f"weights must name indicators; got {strange[0]!r}")
             new = [weights.get(name, 0) for name in self.indicators.index]
+        new = _checks.array(new, "weights", 0, ndim=1)
+        if new.size != len(self.indicators) or not new.sum():
+            raise ValueError(
+                f"weights must be one per indicator ({len(self.indicators)}), not all 0; got "
+                f"{new.tolist()}"
+            )
         return credit_rating(
             self.answers, self.indicators.assign(weight=new), scale=self.scale,
             missing=self.missing, caps=self.caps, least=self.least,
@@ -269,7 +329,7 @@ def credit_rating(
     given = _indicators(indicators)
     _checks.columns(answers, "answers", given.index)
     if not answers.index.is_unique:
-        raise ValueError("answers must have one row per applicant; the index holds one twice")
+        raise ValueError("answers must have one row per applicant; got a name twice in the index")
     _checks.choice(missing, "missing", MISSING)
     share = _checks.number(least, "least", 0, 1)
     names, lowest = grade_scale(scale)
@@ -305,12 +365,12 @@ def _indicators(value: Any) -> "pd.DataFrame":
     """Check the table of indicators; weights are scaled to sum to one."""
     _checks.columns(value, "indicators", ("worst", "best", "weight", "group"))
     if not value.index.is_unique:
-        raise ValueError("indicators must be named once each; the index holds one twice")
+        raise ValueError("indicators must be named once each; got a name twice in the index")
     worst = _checks.array(value["worst"], "worst", ndim=1)
     best = _checks.array(value["best"], "best", ndim=1)
     if (worst == best).any():
         name = value.index[int(np.argmax(worst == best))]
-        raise ValueError(f"worst and best must differ; they are equal for {name!r}")
+        raise ValueError(f"worst and best must differ; got equal ones for {name!r}")
     weight = _checks.array(value["weight"], "weight", 0, ndim=1)
     if weight.sum() == 0:
         raise ValueError("weight must not be 0 for all indicators; got a sum of 0")
@@ -427,7 +487,7 @@ def _other_weights(rating: CreditRating, drawn: FloatArray) -> WeightSensitivity
     cap = _cap_places(rating.answers, rating.indicators, rating.caps, names)
     rated = (rating.scores["grade"] != UNRATED).to_numpy()
     if not rated.any():
-        raise ValueError("sensitivity needs an applicant with a grade; all are unrated")
+        raise ValueError("answers must leave an applicant with a grade; got unrated ones only")
     points, cap = rating.points.to_numpy()[rated], cap[rated]
     scores = rating.scores[rated]
     given = scores["grade"].map({name: place for place, name in enumerate(names)}).to_numpy(int)
@@ -459,6 +519,22 @@ class CreditProfile(Drawable):
         As in :class:`CreditRating`.
     weights : Series
         Weight of each C.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"days_late": [0, 30, 15], "equity": [0.5, 0.1, None]}, list("xyz"))
+    >>> indicators = pd.DataFrame(
+    ...     {"worst": [30, 0.0], "best": [0, 0.5], "weight": [0.6, 0.4],
+    ...      "group": ["character", "capital"]}, index=["days_late", "equity"])
+    >>> rated = credit_rating(answers, indicators)
+    >>> profile = rated.profile(["x", "y"])
+    >>> profile
+    CreditProfile(x AAA, y D)
+    >>> profile.to_frame()
+       character  capital  score grade
+    x      100.0    100.0  100.0   AAA
+    y        0.0     20.0    8.0     D
     """
 
     _picture = "credit_profile"
@@ -468,7 +544,12 @@ class CreditProfile(Drawable):
     weights: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return points by C, with score and grade."""
+        """Return points by C, with score and grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.groups.join(self.scores[["score", "grade"]])
 
     def __repr__(self) -> str:

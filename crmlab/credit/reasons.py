@@ -32,6 +32,25 @@ class Reasons(Drawable):
         Points before the features count.
     against : str
         As given.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> from crmlab.credit import Scorecard
+    >>> applications = datasets.load("german_credit").head(300)
+    >>> card = Scorecard(features=["checking", "duration"])
+    >>> people = applications.drop(columns="bad")
+    >>> card = card.fit(people, applications["bad"])
+    >>> told = card.reasons(people.iloc[[1]])
+    >>> told
+    Reasons(score 477; duration: 30 or more (59 points); checking: 0 to 200 (50 points))
+    >>> told.to_frame().round(2)
+                 value         bin  points  compared   lost
+    feature
+    duration        48  30 or more  -23.71     35.70  59.41
+    checking  0 to 200    0 to 200  -15.27     34.88  50.15
+    >>> told.top(1)
+    ('duration: 30 or more (59 points)',)
     """
 
     _picture = "refusal_reasons"
@@ -42,12 +61,12 @@ class Reasons(Drawable):
     base_points: float
     against: str
 
-    def top(self, n: int = 4) -> tuple[str, ...]:
+    def top(self, most: int = 4) -> tuple[str, ...]:
         """Reasons in words, the one that costs most first; features that cost nothing are none.
 
         Parameters
         ----------
-        n : int
+        most : int
             Reasons at most.
 
         Returns
@@ -59,7 +78,7 @@ class Reasons(Drawable):
         ValueError, TypeError
             If n is not a whole number of at least 1.
         """
-        wanted = self.table.head(_checks.count(n, "n"))
+        wanted = self.table.head(_checks.count(most, "most"))
         wanted = wanted[wanted["lost"] > 1e-9]
         sentence = _("{feature}: {bin} ({lost:.0f} points)")
         return tuple(
@@ -68,7 +87,12 @@ class Reasons(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per feature."""
+        """Return the table, one row per feature.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

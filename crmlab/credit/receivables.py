@@ -250,7 +250,7 @@ def dso(
     day: Any = None,
     *,
     by: Any = None,
-    period: int = 90,
+    period_days: int = 90,
     step: int | str = MONTHS,
     back: int = 12,
     date: str = "date",
@@ -271,7 +271,7 @@ def dso(
         As in :func:`open_items`; lines need no item and no due day.
     by : str or list of str, optional
         Columns by which the result is split. Without it there is one row.
-    period : int
+    period_days : int
         Days of sales with which the receivables are compared, up to and with `day`.
     step : "month" or int
         What count-back counts in: calendar months, the current one as far as it has come, or
@@ -292,13 +292,13 @@ def dso(
     Raises
     ------
     ValueError, TypeError
-        As :func:`open_items`, and if `period`, `step` or `back` is not allowed.
+        As :func:`open_items`, and if `period_days`, `step` or `back` is not allowed.
 
     Notes
     -----
     The simple figure moves with sales though customers pay as before (Lewellen and Johnson 1972):
-    growth lifts it where `period` reaches further back than what is open, and lowers it where
-    `period` is short. Count-back is free of that as long as what is open is from the latest
+    growth lifts it where `period_days` reaches further back than what is open, and lowers it where
+    `period_days` is short. Count-back is free of that as long as what is open is from the latest
     sales; a single old invoice it counts as a recent one.
 
     Examples
@@ -306,13 +306,13 @@ def dso(
     >>> import pandas as pd
     >>> ledger = pd.DataFrame({"date": pd.to_datetime(["2025-02-10", "2025-03-10", "2025-03-20"]),
     ...     "kind": ["invoice", "invoice", "payment"], "amount": [280.0, 620.0, -140.0]})
-    >>> dso(ledger, "2025-03-31", period=59).round(1)
+    >>> dso(ledger, "2025-03-31", period_days=59).round(1)
        receivables  sales  simple  count_back
     0        760.0  900.0    49.8        45.0
     """
     import narwhals.stable.v2 as nw
 
-    length, steps = _checks.count(period, "period"), _checks.count(back, "back")
+    length, steps = _checks.count(period_days, "period_days"), _checks.count(back, "back")
     if steps > 120:
         raise ValueError(f"back must be at most 120 steps; got {steps}")
     _checks.instance(sale, "sale", str, int, float)

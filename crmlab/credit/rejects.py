@@ -39,6 +39,23 @@ class RejectInference(Drawable):
         As given.
     accepted, rejected : int
         Customers in each group.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> from crmlab.credit import Scorecard
+    >>> people = datasets.load("german_credit")
+    >>> out = people["checking"] == "below 0"
+    >>> found = reject_inference(
+    ...     Scorecard(features=["checking", "duration"], unseen="neutral"),
+    ...     people[~out], people[~out]["bad"], people[out], factors=[1, 3])
+    >>> found
+    RejectInference(274 refused, factors 1 to 3: approval 34.7 to 53.7 %)
+    >>> found.to_frame().round(2)
+            rejected_bad_rate  bad_rate   auc  approval  approved_before  changed
+    factor
+    1.0                  0.23      0.23  0.74      0.54             0.40     0.00
+    3.0                  0.46      0.29  0.74      0.35             0.08     0.19
     """
 
     _picture = "reject_inference"
@@ -50,7 +67,12 @@ class RejectInference(Drawable):
     rejected: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per factor."""
+        """Return the table, one row per factor.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -38,6 +38,17 @@ class CollectionChain(Drawable):
     recovered : float
         Share of the money seen in the bad bucket that was paid within a period. The chain counts
         none of it.
+
+    Examples
+    --------
+    >>> chain = collection_chain([[0.3, 0.3, 0.4, 0.0], [0.3, 0.1, 0.4, 0.2]], ["fresh", "old"])
+    >>> chain
+    CollectionChain(bad in the end: fresh 11.1%, old 25.9%)
+    >>> chain.to_frame()
+           fresh  old  paid  bad
+    now
+    fresh    0.3  0.3   0.4  0.0
+    old      0.3  0.1   0.4  0.2
     """
 
     _picture = "collection_chain"
@@ -79,7 +90,12 @@ class CollectionChain(Drawable):
         return pd.Series(np.append(rates, 1.0), names, name="loss")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the matrix with the names of the states."""
+        """Return the matrix with the names of the states.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         now = pd.Index(self.states, name="now")
@@ -159,7 +175,9 @@ def _ending(shares: FloatArray, names: tuple[Hashable, ...]) -> None:
         ends = ends | (shares[:, :k] @ ends > 0)
     if not ends.all():
         stuck = names[int(np.argmin(ends))]
-        raise ValueError(f"matrix must let all money be paid or turn bad; {stuck!r} never ends")
+        raise ValueError(
+            f"matrix must let all money be paid or turn bad; got {stuck!r}, which never ends"
+        )
 
 
 def roll_rates(
@@ -258,6 +276,17 @@ class Allowance(Drawable):
     ----------
     table : DataFrame
         One row per bucket: amount, loss (rate), allowance.
+
+    Examples
+    --------
+    >>> found = allowance({"fresh": 1000, "old": 2000}, {"fresh": 0.11, "old": 0.26})
+    >>> found
+    Allowance(630.00 of 3,000.00)
+    >>> found.to_frame()
+            amount  loss  allowance
+    bucket
+    fresh   1000.0  0.11      110.0
+    old     2000.0  0.26      520.0
     """
 
     _picture = "allowance"
@@ -275,14 +304,19 @@ class Allowance(Drawable):
         return float(self.table["allowance"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per bucket."""
+        """Return the table, one row per bucket.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
         return f"Allowance({self.total:,.2f} of {self.owed:,.2f})"
 
 
-def allowance(aged: Any, loss: Any) -> Allowance:
+def allowance(aged: Any, loss_rates: Any) -> Allowance:
     """Estimate what will not come from an ageing and loss rates: the allowance (坏账准备).
 
     Parameters
@@ -290,7 +324,7 @@ def allowance(aged: Any, loss: Any) -> Allowance:
     aged : Series, dict, or table of one row
         Amount in each bucket, at least 0: the one row of :func:`ageing`, say, whose columns
         `items`, `credit` and `total` are left aside.
-    loss : Series, dict or CollectionChain
+    loss_rates : Series, dict or CollectionChain
         Loss rate of each bucket, between 0 and 1.
 
     Returns
@@ -310,16 +344,17 @@ def allowance(aged: Any, loss: Any) -> Allowance:
     """
     import pandas as pd
 
-    rates = loss.loss if isinstance(loss, CollectionChain) else by_bucket(loss, "loss")
+    chain = isinstance(loss_rates, CollectionChain)
+    rates = loss_rates.loss if chain else by_bucket(loss_rates, "loss_rates")
     owed = _amounts(aged)
     if set(owed.index) != set(rates.index):
         raise ValueError(
-            f"aged and loss must have the same buckets; got {list(owed.index)} and "
+            f"aged and loss_rates must have the same buckets; got {list(owed.index)} and "
             f"{list(rates.index)}"
         )
     rates = rates.reindex(owed.index)
     amount = _checks.array(owed, "aged", 0, ndim=1)
-    rate = _checks.probability(rates, "loss")
+    rate = _checks.probability(rates, "loss_rates")
     columns = {"amount": amount, "loss": rate, "allowance": amount * rate}
     return Allowance(pd.DataFrame(columns, pd.Index(owed.index, name=_("bucket"))))
 

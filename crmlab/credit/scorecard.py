@@ -107,6 +107,29 @@ class Scorecard:
     >>> card = card.fit(applications.drop(columns="bad"), applications["bad"])
     >>> round(card.auc_, 3), round(card.base_points_)
     (0.755, 512)
+    >>> people = applications.drop(columns="bad").head(3)
+    >>> card.score(people).round().tolist()
+    [524.0, 468.0, 555.0]
+    >>> card.predict_probability(people).round(2).tolist()
+    [0.22, 0.66, 0.09]
+    >>> card.places(people)
+       checking  duration
+    0         3         0
+    1         2         4
+    2         0         1
+    >>> card.transform(people).round(2)
+       checking  duration
+    0      0.82     -1.28
+    1      0.40      1.13
+    2     -1.18     -0.34
+    >>> card.reasons(people.iloc[[1]]).top(most=1)
+    ('duration: 45 or more (69 points)',)
+    >>> card.validate(applications.drop(columns="bad"), applications["bad"])
+    Discrimination(AUC 0.755, 0.723 to 0.786; Gini 0.511; KS 0.386; 1,000 customers, 300 bad)
+    >>> card.get_params()["pdo"], card.copy(pdo=40).set_params(max_bins=4).max_bins
+    (20, 4)
+    >>> card.cross_validate(applications.drop(columns="bad"), applications["bad"], folds=2)
+    CrossValidation(2 folds, AUC 0.742, apparent 0.761)
     """
 
     def __init__(
@@ -405,6 +428,11 @@ class Scorecard:
         Returns
         -------
         DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`.
         """
         import pandas as pd
 
@@ -427,6 +455,11 @@ class Scorecard:
         Series
             ``offset_ + factor_ · ln(odds of good)``, which is ``base_points_`` plus the points of
             the customer's bins.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`.
         """
         import pandas as pd
 
@@ -445,6 +478,11 @@ class Scorecard:
         Returns
         -------
         Series
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`.
         """
         import pandas as pd
 
@@ -465,7 +503,7 @@ class Scorecard:
         Returns
         -------
         Reasons
-            With ``.table``, the feature that costs most first, ``.top(n)`` and ``.plot()``.
+            With ``.table``, the feature that costs most first, ``.top(most)`` and ``.plot()``.
 
         Raises
         ------
@@ -490,6 +528,11 @@ class Scorecard:
         Returns
         -------
         Discrimination
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`places`, or as :func:`discrimination`.
         """
         return discrimination(self.score(X), bad, **settings)
 

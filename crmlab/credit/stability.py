@@ -36,6 +36,18 @@ class Stability(Drawable):
         What it would stay below with probability 0.95 if nothing had changed.
     corrected : tuple of str
         Bins empty on one side, to which half a customer was added there.
+
+    Examples
+    --------
+    >>> old, new = ["low"] * 50 + ["high"] * 50, ["low"] * 30 + ["high"] * 70
+    >>> found = population_stability(old, new)
+    >>> found
+    Stability(PSI 0.1695: some shift; by chance 0.0200, below 0.0768)
+    >>> found.to_frame().round(2)
+          expected  actual  expected_share  actual_share  part
+    bin
+    low         50      30             0.5           0.3  0.10
+    high        50      70             0.5           0.7  0.07
     """
 
     _picture = "score_stability"
@@ -54,7 +66,12 @@ class Stability(Drawable):
         return _("some shift") if self.psi < 0.25 else _("large shift")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per bin."""
+        """Return the table, one row per bin.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -188,6 +205,20 @@ class CharacteristicStability(Drawable):
         Of the score as a whole.
     shift : float
         Mean score today less mean score then: the sum of the features' points.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> from crmlab.credit import Scorecard
+    >>> people = datasets.load("german_credit")
+    >>> card = Scorecard(features=["checking", "age"]).fit(people, people["bad"])
+    >>> young = people[people["age"] < 30]
+    >>> found = characteristic_stability(card, people, young)
+    >>> found.to_frame().round(2)
+               psi  points  unseen
+    feature
+    age       2.92   -6.71     0.0
+    checking  0.02   -3.50     0.0
     """
 
     _picture = "characteristic_stability"
@@ -198,7 +229,12 @@ class CharacteristicStability(Drawable):
     shift: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per feature."""
+        """Return the table, one row per feature.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

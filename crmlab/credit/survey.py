@@ -32,8 +32,23 @@ class SurveyPlan(Drawable):
     table : DataFrame
         One row per trigger: customers, alone (those for whom it is the only reason), exposure,
         unknown.
-    today : Timestamp
+    day : Timestamp
         Day of the plan.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame(
+    ...     {"surveyed": pd.to_datetime(["2024-03-01", "2025-06-01", None]),
+    ...      "exposure": [500.0, 900, 100], "days_late": [0, 25, 3]}, index=list("xyz"))
+    >>> plan = survey_due(customers, "2025-12-31", triggers={"days_late": 20})
+    >>> plan
+    SurveyPlan(3 of 3 customers due, 100 % of the exposure)
+    >>> plan.to_frame().round(2)
+        due         reasons  triggers  unknown    age  allowed  exposure
+    y  True       days late         1        0   7.00     12.0     900.0
+    x  True  survey too old         1        0  22.01     12.0     500.0
+    z  True  never surveyed         1        0    NaN     12.0     100.0
     """
 
     _picture = "survey_plan"
@@ -41,7 +56,7 @@ class SurveyPlan(Drawable):
     customers: "pd.DataFrame"
     fired: "pd.DataFrame"
     table: "pd.DataFrame"
-    today: Any
+    day: Any
 
     @property
     def due(self) -> int:
@@ -49,7 +64,12 @@ class SurveyPlan(Drawable):
         return int(self.customers["due"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the customers, the most urgent first."""
+        """Return the customers, the most urgent first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.customers
 
     def __repr__(self) -> str:
@@ -63,7 +83,7 @@ class SurveyPlan(Drawable):
 
 def survey_due(
     customers: Any,
-    today: Any,
+    day: Any,
     *,
     max_age: float | Mapping[str, float] = 12,
     triggers: Mapping[str, float | bool] | None = None,
@@ -82,7 +102,7 @@ def survey_due(
     customers : DataFrame
         One row per customer: the columns `surveyed` (date, missing if never), `exposure` (money
         at risk, at least 0), those of `triggers`, and `grade` where `max_age` hangs on it.
-    today : date or str
+    day : date or str
         Day of the plan.
     max_age : float or mapping from grade to float
         Months after which a survey is too old, above 0. Better grades may wait longer.
@@ -99,7 +119,7 @@ def survey_due(
     Raises
     ------
     ValueError, TypeError
-        If a column is missing, a survey lies after `today`, a grade has no age, or a number is
+        If a column is missing, a survey lies after `day`, a grade has no age, or a number is
         outside its bounds.
 
     Notes
@@ -122,12 +142,12 @@ def survey_due(
     """
     import pandas as pd
 
-    now = _checks.day(today, "today")
+    now = _checks.day(day, "day")
     rules = {} if triggers is None else _checks.mapped(triggers, "triggers", "columns to bounds")
     by = isinstance(max_age, Mapping)
     _checks.columns(customers, "customers", [surveyed, exposure, *rules, *([grade] if by else [])])
     if not customers.index.is_unique:
-        raise ValueError("customers must have one row each; the index holds one twice")
+        raise ValueError("customers must have one row each; got a name twice in the index")
     owed = _checks.array(customers[exposure], exposure, 0, ndim=1)
     age = _age(customers[surveyed], now, surveyed)
     allowed = _allowed(max_age, customers, grade)
@@ -168,7 +188,7 @@ def _age(column: Any, now: Any, name: str) -> Any:
     if not pd.api.types.is_datetime64_any_dtype(column):
         raise TypeError(f"{name} must hold dates; got {column.dtype}")
     if (column > now).any():
-        raise ValueError(f"{name} must not lie after today; got {column.max():%Y-%m-%d}")
+        raise ValueError(f"{name} must not lie after `day`; got {column.max():%Y-%m-%d}")
     return ((now - column).dt.days / _DAYS_PER_MONTH).to_numpy(float)
 
 
@@ -188,7 +208,9 @@ def _fires(column: Any, name: str, bound: Any) -> tuple[Any, Any]:
     if isinstance(bound, bool | np.bool_):
         known = column[~unknown]
         if not bound or not known.isin([True, False]).all():
-            raise ValueError(f"triggers: {name} = True asks for a column of flags")
+            raise ValueError(
+                f"triggers[{name!r}] must be a number, or True for a column of flags; got {bound!r}"
+            )
         return column.fillna(0).astype(bool).to_numpy(), unknown
     value = _checks.array(column, name, ndim=1, allow_missing=True)
     limit = _checks.number(bound, f"triggers[{name!r}]")

@@ -325,6 +325,23 @@ class TermsChange(Drawable):
         As given.
     carry : str
         As given.
+
+    Examples
+    --------
+    >>> old = CreditPolicy(500_000, 30, bad_debts=0.01, collection_cost=3000)
+    >>> new = CreditPolicy(600_000, 60, bad_debts=0.015, collection_cost=4000)
+    >>> result = terms_change(old, new, variable_cost=0.8, rate=0.15, year=360)
+    >>> result
+    TermsChange(profit changes by 8,000.00; break-even bad debts 2.83 % of sales)
+    >>> result.to_frame()
+                          old       new   change
+    line
+    contribution     100000.0  120000.0  20000.0
+    carrying cost     -5000.0  -12000.0  -7000.0
+    bad debts         -5000.0   -9000.0  -4000.0
+    collection cost   -3000.0   -4000.0  -1000.0
+    discounts             0.0       0.0      0.0
+    profit            87000.0   95000.0   8000.0
     """
 
     _picture = "terms_change"
@@ -406,7 +423,12 @@ class TermsChange(Drawable):
         return -float(lines[which == "new"][1])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per line."""
+        """Return the table, one row per line.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

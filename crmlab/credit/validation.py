@@ -34,6 +34,23 @@ class CrossValidation(Drawable):
         Of all these scores together, with the interval.
     seed : int
         As given.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> from crmlab.credit import Scorecard
+    >>> applications = datasets.load("german_credit").head(300)
+    >>> card = Scorecard(features=["checking", "duration"])
+    >>> people = applications.drop(columns="bad")
+    >>> validated = card.cross_validate(people, applications["bad"], folds=3)
+    >>> validated
+    CrossValidation(3 folds, AUC 0.737, apparent 0.782)
+    >>> validated.to_frame().round(2)
+          customers  bad  features  apparent   auc
+    fold
+    1           101   27         2      0.78  0.75
+    2           100   27         2      0.78  0.71
+    3            99   26         2      0.79  0.75
     """
 
     _picture = "cross_validation"
@@ -55,7 +72,12 @@ class CrossValidation(Drawable):
         return float((self.table["apparent"] - self.table["auc"]).mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per fold."""
+        """Return the table, one row per fold.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -41,6 +41,21 @@ class WoeTable(Drawable):
         Bins without a good or without a bad customer, whose weight rests on the correction.
     correction : float
         As given.
+
+    Examples
+    --------
+    >>> housing = ["own"] * 8 + ["rent"] * 4
+    >>> bad = [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1]
+    >>> found = woe(housing, bad)
+    >>> found
+    WoeTable(feature: 2 bins, IV 0.2747)
+    >>> found.to_frame().round(2)
+          customers  share  good  bad  bad_rate  good_share  bad_share   woe    iv
+    bin
+    own           8   0.67     6    2      0.25        0.75        0.5 -0.41  0.10
+    rent          4   0.33     2    2      0.50        0.25        0.5  0.69  0.17
+    >>> found.transform(["own", "rent"]).round(3).tolist()
+    [-0.405, 0.693]
     """
 
     _picture = "woe_table"
@@ -82,7 +97,12 @@ class WoeTable(Drawable):
         return pd.Series(self.table["woe"].to_numpy()[codes], series.index, name=self.bins.name)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per bin."""
+        """Return the table, one row per bin.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -167,7 +187,9 @@ def _bins(
     """Bins as asked for, and the bin of each customer."""
     if isinstance(bins, Bins):
         if special:
-            raise ValueError("special must be empty where bins are Bins, which know theirs")
+            raise ValueError(
+                f"special must be empty where bins are Bins, which know theirs; got {special!r}"
+            )
         return assigned(bins, series)
     if bins is None or (isinstance(bins, int | np.integer) and not isinstance(bins, bool)):
         if bins is None and is_number(series):

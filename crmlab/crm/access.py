@@ -198,11 +198,11 @@ def read(
     >>> read(db, "contacts", "analyst", "Lin", "ages")
     Traceback (most recent call last):
     ...
-    ValueError: secret must be given for an analyst, who sees pseudonyms
+    ValueError: secret must be a text for an analyst, who sees pseudonyms; got None
     >>> read(db, "payments", "rep", "Lin", "curious")
     Traceback (most recent call last):
     ...
-    ValueError: role 'rep' may not read 'payments'; it may read customers, contacts, orders, ...
+    ValueError: role must be one that may read 'payments': accountant, analyst, manager; got 'rep'
     """
     _checks.instance(database, "database", Database)
     _checks.choice(role, "role", ROLES)
@@ -210,16 +210,17 @@ def read(
     if customer is not None:
         _checks.instance(customer, "customer", str)
     if name not in ROLES[role]:
+        able = ", ".join(who for who, names in ROLES.items() if name in names) or _("nobody")
         raise ValueError(
-            _("role {role!r} may not read {name!r}; it may read {names}").format(
-                role=role, name=name, names=", ".join(ROLES[role])
+            _("role must be one that may read {name!r}: {able}; got {role!r}").format(
+                role=role, name=name, able=able
             )
         )
     for label, text in (("person", person), ("purpose", purpose)):
         if not _checks.instance(text, label, str).strip():
-            raise ValueError(_("{label} must not be empty").format(label=label))
+            raise ValueError(_("{label} must not be empty; got ''").format(label=label))
     if role == "analyst" and secret is None:
-        raise ValueError(_("secret must be given for an analyst, who sees pseudonyms"))
+        raise ValueError(_("secret must be a text for an analyst, who sees pseudonyms; got None"))
     where, values = ("WHERE customer_id = ?", [customer]) if customer is not None else ("", [])
     found = database.query(f"SELECT * FROM {name} {where} ORDER BY 1", values)
     with database.transaction():
@@ -255,6 +256,24 @@ class Erasure:
         Columns that are empty now.
     kept : DataFrame
         One row per table of the customer's business that stays: table, rows, because.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import connect, load_company
+    >>> db = connect(engine="sqlite")
+    >>> customers = pd.DataFrame({"customer_id": ["C1"], "segment": ["café"],
+    ...     "acquired": ["2025-01-31"], "acquisition_cost": [90], "service_cost_per_year": [20]})
+    >>> people = pd.DataFrame({"person_id": ["H1"], "customer_id": ["C1"], "name": ["Wei Li"],
+    ...     "consent": [True]})
+    >>> sizes = load_company(db, "2025-12-31", {"customers": customers, "contacts": people})
+    >>> gone = erase_person(db, "H1", "Lin")
+    >>> gone
+    Erasure(H1: name, phone, email, born erased)
+    >>> gone.to_frame().head(2)
+           table  rows                                     because
+    0  customers     1  business of the customer, no personal data
+    1     orders     0  business of the customer, no personal data
     """
 
     person: str
@@ -262,7 +281,12 @@ class Erasure:
     kept: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return what was kept, one row per table."""
+        """Return what was kept, one row per table.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.kept
 
     def __repr__(self) -> str:

@@ -134,7 +134,7 @@ def check_strategy(strategy: "pd.DataFrame", customers: Any, budget: float = BUD
     if len(lacking):
         raise ValueError(
             f"strategy must have a row for each of the {len(names)} customers, 'none' where "
-            f"nothing is done; {len(lacking)} are missing, first {lacking[0]!r}"
+            f"nothing is done; got none for {len(lacking)}, first {lacking[0]!r}"
         )
     wrong = strategy[~strategy["action"].isin(ACTIONS)]
     if len(wrong):
@@ -246,6 +246,23 @@ class BudgetPlan(Drawable):
         Allowed, and used; in yuan.
     curve : DataFrame
         The most that is gained net of costs, for each budget up to what is allowed: budget, net.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> gains = pd.DataFrame({"visit": [300, 130], "repair": [20, 90]}, index=["A", "B"])
+    >>> found = plan_budget(gains, 160)
+    >>> found
+    BudgetPlan(1 visit, 1 repair; 160 spent, 230 net)
+    >>> found.to_frame()
+      customer  action   gain   cost    net
+    0        A   visit  300.0  120.0  180.0
+    1        B  repair   90.0   40.0   50.0
+    >>> found.by_action()
+            customers   cost   gain    net
+    action
+    visit           1  120.0  300.0  180.0
+    repair          1   40.0   90.0   50.0
     """
 
     _picture = "budget_plan"
@@ -261,14 +278,24 @@ class BudgetPlan(Drawable):
         return float(self.table["net"].sum())
 
     def by_action(self) -> "pd.DataFrame":
-        """Return customers, cost, gain and net of each action that is used."""
+        """Return customers, cost, gain and net of each action that is used.
+
+        Returns
+        -------
+        DataFrame
+        """
         groups = self.table[self.table["action"] != "none"].groupby("action")
         table = groups[["cost", "gain", "net"]].sum()
         table.insert(0, "customers", groups.size())
         return table.reindex([name for name in ACTIONS if name in table.index])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return one row per customer, as a strategy is handed in."""
+        """Return one row per customer, as a strategy is handed in.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

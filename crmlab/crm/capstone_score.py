@@ -195,6 +195,27 @@ class StrategyScore(Drawable):
     nothing, profit, best : float
         Expected profit of the year, costs of the actions taken off: without any action, with the
         strategy, and with the best plan that the truth allows.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> truth = datasets.load("company_next_truth")
+    >>> nothing = truth[["customer"]].assign(action="none")
+    >>> found = score_strategy(nothing, truth)
+    >>> found
+    StrategyScore(0 of 100; 0 of 84,038 yuan, 0 spent)
+    >>> found.to_frame().head(2)
+      customer action  cost  gain  net  best  best_net  regret kind
+    0    C0001   none   0.0   0.0  0.0  none       0.0     0.0  NaN
+    1    C0002   none   0.0   0.0  0.0  none       0.0     0.0  NaN
+    >>> found.by_action()
+            customers  cost  gain  net  wasted  in_best_plan
+    action
+    visit           0   0.0   0.0  0.0       0            68
+    offer           0   0.0   0.0  0.0       0            28
+    repair          0   0.0   0.0  0.0       0             7
+    credit          0   0.0   0.0  0.0       0           150
+    prepay          0   0.0   0.0  0.0       0            94
     """
 
     _picture = "strategy_score"
@@ -232,6 +253,10 @@ class StrategyScore(Drawable):
         """Return, for each action: customers, cost, gain, net, wasted, and the best plan's number.
 
         `wasted` counts customers for whom the action truly brings less than it costs.
+
+        Returns
+        -------
+        DataFrame
         """
         groups = self.table.groupby("action")
         table = groups[["cost", "gain", "net"]].sum().reindex(ACTIONS[1:])
@@ -242,7 +267,12 @@ class StrategyScore(Drawable):
         return table.fillna(0.0).astype(dict.fromkeys(whole, int))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return one row per customer."""
+        """Return one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -299,7 +329,7 @@ def score_strategy(
     plan = plan_budget(gains, budget)
     best = plan.table.set_index("customer")
     if best["net"].sum() <= 0:
-        raise ValueError("truth must leave something to gain; no action pays for any customer")
+        raise ValueError("truth must leave something to gain; got no action that pays")
     costs = capstone_actions()["cost"]
     everything = gains.assign(none=0.0)[list(ACTIONS)].to_numpy()
     place = pd.Categorical(chosen, categories=list(ACTIONS)).codes

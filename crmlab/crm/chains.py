@@ -47,6 +47,18 @@ class ValueChain(Drawable):
         Their Chinese terms.
     fits : str
         In which market it fits.
+
+    Examples
+    --------
+    >>> found = value_chain("customer")
+    >>> found.to_frame()
+                          link  chinese
+    step
+    1     customer preferences     客户偏好
+    2            sales channel     销售渠道
+    3       product or service    产品/服务
+    4                   inputs    投入原材料
+    5        assets and skills  资产/核心能力
     """
 
     _picture = "value_chain"
@@ -57,7 +69,12 @@ class ValueChain(Drawable):
     fits: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per link: link, chinese."""
+        """One row per link: link, chinese.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         step = pd.RangeIndex(1, len(self.links) + 1, name="step")

@@ -77,6 +77,26 @@ class CustomerView(Drawable):
     events : DataFrame
         One row per event, in order of time: day, kind (order, invoice, payment, credit note,
         ticket or survey), what, amount.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import connect, load_company
+    >>> db = connect(engine="sqlite")
+    >>> customers = pd.DataFrame({"customer_id": ["C1"], "segment": ["café"],
+    ...     "acquired": ["2025-01-31"], "acquisition_cost": [90], "service_cost_per_year": [20]})
+    >>> people = pd.DataFrame({"person_id": ["H1"], "customer_id": ["C1"], "name": ["Wei Li"],
+    ...     "consent": [True]})
+    >>> sizes = load_company(db, "2025-12-31", {"customers": customers, "contacts": people})
+    >>> view = customer_view(db, "C1")
+    >>> view
+    CustomerView(C1 on 2025-12-31: 37 facts, 0 events)
+    >>> view.to_frame().head(2)
+       section     fact value
+    0  profile  segment  café
+    1  profile   region  None
+    >>> view.to_html(last=5).startswith("<")
+    True
     """
 
     customer: str
@@ -87,7 +107,12 @@ class CustomerView(Drawable):
     _picture = "customer_view"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the facts, one row each."""
+        """Return the facts, one row each.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.facts
 
     def __repr__(self) -> str:
@@ -107,7 +132,13 @@ class CustomerView(Drawable):
         -------
         str
             HTML with headings, captions and headers of rows, which a screen reader can follow.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `last` is not a whole number of at least 0.
         """
+        shown = _checks.count(last, "last", 0)
         parts = [f"<h3>{html.escape(self.customer)}</h3>"]
         for section, facts in self.facts.groupby("section", sort=False):
             rows = "".join(
@@ -118,7 +149,7 @@ class CustomerView(Drawable):
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.events.columns)
         rows = "".join(
             "<tr>" + "".join(f"<td>{_worded(value)}</td>" for value in event) + "</tr>"
-            for event in self.events.tail(last)[::-1].itertuples(index=False)
+            for event in self.events.tail(shown)[::-1].itertuples(index=False)
         )
         caption = _("latest events")
         parts.append(f"{_TABLE}<caption>{caption}</caption><tr>{head}</tr>{rows}</table>")
@@ -174,7 +205,7 @@ def customer_view(database: Database, customer: str) -> CustomerView:
     with _alone(database, customer) as own:
         day = own.run("SELECT day FROM as_of").fetchone()
         if day is None:
-            raise ValueError(_("database must have its day set; call database.set_day first"))
+            raise ValueError(_("database must have its day set by `set_day`; got none"))
         found = own.run(_PAGE, [customer]).fetchone()
         if found is None:
             raise ValueError(

@@ -53,6 +53,29 @@ class CustomerTypes(Drawable):
         One row per party, columns purchase, importance, loyalty, stage (ordered categories).
     rules : DataFrame
         The rules in the order in which they were tried: classification, type, chinese, rule.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"orders": [40, 3, 1, 0], "tenure": [4, 3, 0.2, None],
+    ...     "silent": [0.1, 1.5, 0.2, None], "value": [900, 100, 50, None],
+    ...     "fits": [True, True, True, True], "interested": [True, True, True, False]},
+    ...     index=["Ann", "Bo", "Cai", "Di"])
+    >>> found = customer_types(table)
+    >>> found
+    CustomerTypes(4 parties by loyalty: loyal 1, new 1, potential 1, silent 1)
+    >>> found.to_frame().iloc[0]
+    classification                                    purchase
+    type                                              existing
+    chinese                                               现有客户
+    rule              has ordered, once or more, now or before
+    customers                                                3
+    Name: 0, dtype: object
+    >>> found.cross("purchase", "loyalty")
+    loyalty    loyal  long-standing  new  potential  silent
+    purchase
+    existing       1              0    1          0       1
+    potential      0              0    0          1       0
     """
 
     _picture = "customer_types"
@@ -73,31 +96,41 @@ class CustomerTypes(Drawable):
         index = pd.MultiIndex.from_tuples(found, names=["classification", "type"])
         return pd.Series(list(found.values()), index, name="customers")
 
-    def cross(self, one: str, other: str) -> "pd.DataFrame":
+    def cross(self, rows: str, columns: str) -> "pd.DataFrame":
         """Count the parties by two classifications.
 
         Parameters
         ----------
-        one, other : {"purchase", "importance", "loyalty", "stage"}
+        rows, columns : {"purchase", "importance", "loyalty", "stage"}
             Rows and columns.
 
         Returns
         -------
         DataFrame
+
+        Raises
+        ------
+        ValueError
+            If a classification is unknown.
         """
         import pandas as pd
 
-        _checks.choice(one, "one", tuple(TYPES))
-        _checks.choice(other, "other", tuple(TYPES))
-        counted = pd.crosstab(self.types[one].astype(str), self.types[other].astype(str))
+        _checks.choice(rows, "rows", tuple(TYPES))
+        _checks.choice(columns, "columns", tuple(TYPES))
+        counted = pd.crosstab(self.types[rows].astype(str), self.types[columns].astype(str))
         return (
-            counted.reindex(index=list(TYPES[one]), columns=list(TYPES[other]), fill_value=0)
-            .rename_axis(index=one, columns=other)
+            counted.reindex(index=list(TYPES[rows]), columns=list(TYPES[columns]), fill_value=0)
+            .rename_axis(index=rows, columns=columns)
             .astype(int)
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per rule: classification, type, chinese, rule, customers."""
+        """One row per rule: classification, type, chinese, rule, customers.
+
+        Returns
+        -------
+        DataFrame
+        """
         keys = list(zip(self.rules["classification"], self.rules["type"], strict=True))
         return self.rules.assign(customers=[int(self.counts[key]) for key in keys])
 
@@ -157,9 +190,9 @@ def customer_types(
 
     Notes
     -----
-    The lists are those of Chinese course-books. They have no name for a customer who has stopped
-    ordering, so silent (沉默) is added, and no name for a party that has brought nothing yet. The
-    cuts are conventions; equal values are in one class.
+    The lists are the course's. They have no name for a customer who has stopped ordering, so silent
+    (沉默) is added, and no name for a party that has brought nothing yet. The cuts are conventions;
+    equal values are in one class.
 
     Examples
     --------

@@ -33,6 +33,28 @@ class Database:
         What runs the SQL.
     connection : object
         The engine's own connection, for what this class does not offer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import connect, load_company
+    >>> db = connect(engine="sqlite")
+    >>> customers = pd.DataFrame({"customer_id": ["C1"], "segment": ["café"],
+    ...     "acquired": ["2025-01-31"], "acquisition_cost": [90], "service_cost_per_year": [20]})
+    >>> people = pd.DataFrame({"person_id": ["H1"], "customer_id": ["C1"], "name": ["Wei Li"],
+    ...     "consent": [True]})
+    >>> sizes = load_company(db, "2025-12-31", {"customers": customers, "contacts": people})
+    >>> db
+    Database(sqlite, 13 tables, 11 views)
+    >>> db.count("contacts")
+    1
+    >>> with db.transaction():
+    ...     done = db.run("UPDATE contacts SET name = ? WHERE person_id = ?", ["Li Wei", "H1"])
+    >>> db.query("SELECT name FROM contacts")
+         name
+    0  Li Wei
+    >>> db.set_day("2025-11-30")
+    >>> db.close()
     """
 
     def __init__(self, connection: Any, engine: str) -> None:
@@ -63,6 +85,11 @@ class Database:
         -------
         cursor
             What the engine gives back.
+
+        Raises
+        ------
+        Exception
+            If the engine refuses the statement: an error of the engine's own class.
         """
         if self.engine == "postgresql":
             sql = sql.replace("%", "%%").replace("?", "%s")
@@ -110,6 +137,11 @@ class Database:
         """All or nothing (事务): what is done inside is kept if no error comes, else undone.
 
         Transactions may stand inside each other; the outermost decides.
+
+        Returns
+        -------
+        context manager
+            To be used in a ``with`` statement.
         """
         if self._depth == 0:
             self.run("BEGIN")

@@ -45,6 +45,27 @@ class CustomerEvaluation(Drawable):
         How measures were scaled.
     missing : str
         What was assumed of missing measures.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"profit": [900, 100, 400], "influence": [2, 0, 1],
+    ...     "loyalty": [5, 1, 3], "potential": [0, 20, 10],
+    ...     "satisfaction": [8, 4, None]}, index=["Lu", "Ma", "Ning"])
+    >>> found = evaluate_customers(table, method="min-max")
+    >>> found
+    CustomerEvaluation(3 customers, 1 with missing measures)
+    >>> list(found.to_frame().columns)
+    ['profit', 'influence', 'loyalty', 'potential', 'satisfaction', 'known', 'score', 'low',
+    'high', 'rank', 'best_rank', 'worst_rank']
+    >>> found.profile(["Lu", "Ma"]).round(2)
+                     Lu     Ma   mean
+    measure
+    profit        100.0    0.0  45.83
+    influence     100.0    0.0  50.00
+    loyalty       100.0    0.0  50.00
+    potential       0.0  100.0  50.00
+    satisfaction  100.0    0.0  50.00
     """
 
     _picture = "customer_evaluation"
@@ -83,7 +104,12 @@ class CustomerEvaluation(Drawable):
         return shown.rename_axis(index="measure", columns=None)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the best rank first."""
+        """One row per customer, the best rank first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.sort_values(["rank", "best_rank"], kind="stable")
 
     def __repr__(self) -> str:
@@ -92,9 +118,7 @@ class CustomerEvaluation(Drawable):
 
 
 def _known(customers: Any, index: "pd.Index[Any]") -> list[Hashable]:
-    if isinstance(customers, str) or not hasattr(customers, "__iter__"):
-        raise TypeError(f"customers must be a list of customers; got {customers!r}")
-    names = list(customers)
+    names = _checks.listed(customers, "customers", "customers")
     unknown = [name for name in names if name not in index]
     if unknown or not names:
         raise ValueError(
@@ -105,7 +129,7 @@ def _known(customers: Any, index: "pd.Index[Any]") -> list[Hashable]:
 
 
 def evaluate_customers(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     *,
     profit: str = "profit",
     influence: str = "influence",
@@ -124,7 +148,7 @@ def evaluate_customers(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per customer, labelled by the index; more is better in each of the five columns.
     profit, influence, loyalty, potential, satisfaction : str
         Names of the columns.
@@ -171,14 +195,14 @@ def evaluate_customers(
     import pandas as pd
 
     chosen = dict(zip(MEASURES, (profit, influence, loyalty, potential, satisfaction), strict=True))
-    _checks.columns(table, "table", chosen.values())
-    if not table.index.is_unique:
-        twice = table.index[table.index.duplicated()][0]
-        raise ValueError(f"table must have one row per customer; got {twice!r} twice")
+    _checks.columns(data, "data", chosen.values())
+    if not data.index.is_unique:
+        twice = data.index[data.index.duplicated()][0]
+        raise ValueError(f"data must have one row per customer; got {twice!r} twice")
     _checks.choice(method, "method", ("percentile", "min-max"))
     _checks.choice(missing, "missing", tuple(MISSING))
     points = pd.DataFrame(
-        {name: _scaled(table[column], column, method) for name, column in chosen.items()}
+        {name: _scaled(data[column], column, method) for name, column in chosen.items()}
     )
     bottom, top = MISSING[missing]
     below = factor_scores(points.fillna(bottom), weights, low=0, high=TOP)
@@ -273,6 +297,20 @@ class EvaluationSensitivity(Drawable):
         The weights that were drawn.
     top : int
         How many are the first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"profit": [9, 1, 4], "influence": [2, 0, 1], "loyalty": [5, 1, 3],
+    ...     "potential": [0, 2, 1], "satisfaction": [8, 4, None]}, index=["Lu", "Ma", "Ning"])
+    >>> found = weight_sensitivity(evaluate_customers(table), 200, top=1)
+    >>> found
+    EvaluationSensitivity(200 draws: 1 always, 0 sometimes among the first 1)
+    >>> found.to_frame()
+          rank  in_top  surely  possibly  rank_low  rank_high
+    Lu       1     1.0    0.97      1.00       1.0        1.0
+    Ning     2     0.0    0.00      0.03       2.0        2.0
+    Ma       3     0.0    0.00      0.00       3.0        3.0
     """
 
     _picture = "evaluation_sensitivity"
@@ -292,7 +330,12 @@ class EvaluationSensitivity(Drawable):
         return pd.DataFrame({"customers": [int(count) for count in counts]}, names)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -305,7 +348,7 @@ class EvaluationSensitivity(Drawable):
 
 def weight_sensitivity(
     result: CustomerEvaluation,
-    n: int = 1000,
+    draws: int = 1000,
     concentration: float = 50,
     seed: int = 0,
     *,
@@ -316,7 +359,7 @@ def weight_sensitivity(
     Parameters
     ----------
     result : CustomerEvaluation
-    n : int
+    draws : int
         Number of sets of weights.
     concentration : float
         The higher, the closer to the chosen weights: a weight *w* has the standard deviation
@@ -350,7 +393,7 @@ def weight_sensitivity(
     """
     if not isinstance(result, CustomerEvaluation):
         raise TypeError(f"result must be a CustomerEvaluation; got {type(result).__name__}")
-    draws = _checks.count(n, "n")
+    draws = _checks.count(draws, "draws")
     tight = _checks.number(concentration, "concentration", 0, open_low=True)
     first = _checks.count(top, "top")
     if first > len(result.table):

@@ -120,6 +120,22 @@ class GoalTree(Drawable):
         One row per goal, in the order of the tree: side, owner, why, depth (0 for a goal of the
         firm; −1 where the way up is broken), root (where the way up ends), fault (in words, empty
         if there is none).
+
+    Examples
+    --------
+    >>> firm = Goal("Keep more customers", side="firm")
+    >>> quick = Goal("Answer within two days", why="Keep more customers")
+    >>> found = goal_tree([firm, quick, Goal("Train the clerks", why=quick.what, side="staff")])
+    >>> found
+    GoalTree(3 goals: sound)
+    >>> found.to_frame().iloc[0]
+    side                    firm
+    owner
+    why
+    depth                      0
+    root     Keep more customers
+    fault
+    Name: Keep more customers, dtype: object
     """
 
     _picture = "goal_tree"
@@ -137,7 +153,12 @@ class GoalTree(Drawable):
         return self.table["fault"][self.table["fault"] != ""]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per goal."""
+        """Return the table, one row per goal.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -211,25 +232,42 @@ class GoalProgress(Drawable):
     table : DataFrame
         One row per goal: baseline, now, target, share (of the way; below 0 if it went back),
         expected (share of the time), on_track, at_due (value on the due date at the same speed).
-    today : Timestamp
+    day : Timestamp
         The day.
+
+    Examples
+    --------
+    >>> goal = Goal("Keep more customers", "retention", 70, 74, "%", "Ms Bai",
+    ...     "2026-01-01", "2027-01-01", side="firm")
+    >>> done = goal_progress([goal], {"Keep more customers": 71}, "2026-07-02")
+    >>> done
+    GoalProgress(0 of 1 goals on track on 2026-07-02)
+    >>> done.to_frame().round(2)
+                         baseline   now  target  share  expected  on_track  at_due
+    goal
+    Keep more customers      70.0  71.0    74.0   0.25       0.5     False   72.01
     """
 
     _picture = "goal_progress"
 
     table: "pd.DataFrame"
-    today: "pd.Timestamp"
+    day: "pd.Timestamp"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per goal."""
+        """Return the table, one row per goal.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
         good = int(self.table["on_track"].sum())
-        return f"GoalProgress({good} of {len(self.table)} goals on track on {self.today:%Y-%m-%d})"
+        return f"GoalProgress({good} of {len(self.table)} goals on track on {self.day:%Y-%m-%d})"
 
 
-def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any) -> GoalProgress:
+def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], day: Any) -> GoalProgress:
     """Compare how far goals have come with the share of the time that is gone (目标进度).
 
     Parameters
@@ -238,7 +276,7 @@ def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any
         Those named in `values` need baseline, target, start and due date.
     values : mapping
         The present value of a goal, by its `what`. Goals that are not in it are left out.
-    today : date or its text
+    day : date or its text
 
     Returns
     -------
@@ -265,7 +303,7 @@ def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any
     import pandas as pd
 
     listed = listed_goals(goals)
-    day = _checks.day(today, "today")
+    day = _checks.day(day, "day")
     if not isinstance(values, Mapping) or not values:
         raise TypeError(f"values must be a mapping with at least one goal; got {values!r}")
     rows = {}
@@ -281,7 +319,7 @@ def goal_progress(goals: Sequence[Goal], values: Mapping[str, float], today: Any
                 f"its start; got {base:g} to {target:g}, {start:%Y-%m-%d} to {due:%Y-%m-%d}"
             )
         if day <= start:
-            raise ValueError(f"today must be after the start of {name!r}; got {day:%Y-%m-%d}")
+            raise ValueError(f"day must be after the start of {name!r}; got {day:%Y-%m-%d}")
         share = (now - base) / (target - base)
         gone = (day - start) / (due - start)
         expected = min(gone, 1.0)

@@ -111,6 +111,22 @@ class RelationshipLevels(Drawable):
         From the first on it is medium, from the second on many.
     margin_cuts : tuple of float
         From the first on it is medium, from the second on high.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"customers": [20, 900], "margin": [5000, 40]},
+    ...     index=["hotels", "homes"])
+    >>> found = relationship_levels(table, (50, 500), (100, 1000))
+    >>> found
+    RelationshipLevels(hotels: partnership, homes: basic or reactive)
+    >>> found.to_frame()
+            customers  margin number margin_word              level  nearest
+    hotels         20  5000.0    few        high        partnership      2.5
+    homes         900    40.0   many         low  basic or reactive      1.8
+    >>> cost = {"basic": 1, "reactive": 5, "accountable": 20, "proactive": 80, "partnership": 300}
+    >>> list(found.budget(cost).columns)
+    ['level', 'cost', 'total', 'share']
     """
 
     _picture = "relationship_levels"
@@ -141,7 +157,7 @@ class RelationshipLevels(Drawable):
         """
         import pandas as pd
 
-        given = dict(cost)
+        given = _checks.mapped(cost, "cost")
         if set(given) != set(LEVELS):
             raise ValueError(f"cost must name the levels {list(LEVELS)}; got {list(given)}")
         each = {name: _checks.number(given[name], f"cost of {name}", 0) for name in LEVELS}
@@ -160,7 +176,12 @@ class RelationshipLevels(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per segment."""
+        """Return the table, one row per segment.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

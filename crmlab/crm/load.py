@@ -37,6 +37,21 @@ class ImportReport:
         row numbers, from 0).
     repeated : bool
         True if the very same rows had been imported before, so that nothing was to do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab import crm
+    >>> db = crm.connect(engine="sqlite")
+    >>> customer = {"customer_id": "C1", "segment": "café", "acquired": "2025-01-31"}
+    >>> frame = pd.DataFrame([customer | {"acquisition_cost": 90, "service_cost_per_year": 20}])
+    >>> found = import_table(db, "customers", frame)
+    >>> found
+    ImportReport(customers: 1 of 1 rows added, 0 faults)
+    >>> found.to_frame()
+    Empty DataFrame
+    Columns: [column, fault, rows, first]
+    Index: []
     """
 
     table: str
@@ -46,7 +61,12 @@ class ImportReport:
     repeated: bool
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the faults, one row each."""
+        """Return the faults, one row each.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.faults
 
     def __repr__(self) -> str:
@@ -59,7 +79,7 @@ class ImportReport:
         )
 
 
-def import_table(database: Database, name: str, frame: "pd.DataFrame") -> ImportReport:
+def import_table(database: Database, name: str, data: "pd.DataFrame") -> ImportReport:
     """Import the rows of a frame into one table: all of them, or none (导入).
 
     Every row is checked before the first one is written: columns, types, missing values, keys
@@ -73,7 +93,7 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
         As :func:`connect` returns it.
     name : str
         A table of :func:`schema`.
-    frame : DataFrame
+    data : DataFrame
         The rows, with the columns of the table in any order; a column whose values may be
         missing may be left out.
 
@@ -105,7 +125,7 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
     """
     _checks.instance(database, "database", Database)
     where = table(_checks.choice(name, "name", NAMES))
-    rows = _arranged(frame, where)
+    rows = _arranged(data, where)
     odd = _lists(rows, where)
     if odd:
         return ImportReport(name, len(rows), 0, _faults(odd), repeated=False)
@@ -134,7 +154,7 @@ def import_table(database: Database, name: str, frame: "pd.DataFrame") -> Import
 def _arranged(frame: "pd.DataFrame", where: Table) -> "pd.DataFrame":
     """Return the frame with the table's columns in their order."""
     needed = [field.name for field in where.fields if field.required]
-    _checks.columns(frame, "frame", needed)
+    _checks.columns(frame, "data", needed)
     unknown = [str(column) for column in frame.columns if column not in where.names]
     if unknown:
         raise ValueError(
@@ -396,7 +416,7 @@ def load_company(
             if report.added != report.rows:
                 fault = "" if report.faults.empty else report.faults.to_string(index=False)
                 raise ValueError(
-                    _("tables must load without a fault; {report}: {fault}").format(
+                    _("tables must load without a fault; got {report}: {fault}").format(
                         report=report, fault=fault
                     )
                 )

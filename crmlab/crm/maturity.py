@@ -167,6 +167,21 @@ class MaturityScore(Drawable):
         The four success factors, 0 to 4; empty where they were not asked.
     ceiling : int
         Highest level that the weakest factor allows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> questions = maturity_questions()
+    >>> answers = pd.DataFrame({"sales": 3.0, "service": 3.0}, index=questions.index)
+    >>> answers.loc[["5.1", "5.2", "5.3"], "service"] = 1
+    >>> found = maturity_score(answers, factors={"leader": 4, "data": 3, "people": 3, "owner": 1})
+    >>> found
+    MaturityScore(72.5 of 100: level 2, begun; 4 by score, held down by owner)
+    >>> found.to_frame().head(2)
+                 chinese  weight  score   low  high  agreement  lost
+    lesson
+    processes       商业流程     0.1   50.0  25.0  75.0        0.5   5.0
+    create value  创造客户价值     0.1   75.0  75.0  75.0        1.0   2.5
     """
 
     _picture = "maturity_score"
@@ -191,7 +206,12 @@ class MaturityScore(Drawable):
         return list(self.factors.index[self.factors < self.ceiling])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per lesson, the weakest first."""
+        """Return the table, one row per lesson, the weakest first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -298,9 +318,10 @@ def _answers(answers: Any, questions: "pd.DataFrame") -> "pd.DataFrame":
         )
     if sorted(map(str, answers.index)) != sorted(questions.index):
         missing = [q for q in questions.index if q not in set(map(str, answers.index))]
+        got = f"none for {', '.join(missing)}" if missing else "two rows for one"
         raise ValueError(
             f"answers must have one row per question, {questions.index[0]} to "
-            f"{questions.index[-1]}; missing: {', '.join(missing) or 'none, but some come twice'}"
+            f"{questions.index[-1]}; got {got}"
         )
     named = answers.set_axis(answers.index.map(str)).loc[questions.index]
     checked = pd.DataFrame(

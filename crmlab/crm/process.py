@@ -44,7 +44,12 @@ class Timed:
         return self.table["utilisation"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per station."""
+        """Return the table, one row per station.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
 
@@ -65,6 +70,17 @@ class ProcessTheory(Timed, Drawable):
         Mean number of cases on their way, by Little's law the arrival rate times the mean time.
     exact : bool
         Whether the waits are exact; without, they are an approximation.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> desk = pd.DataFrame({"time": [0.4, 0.5], "people": [1, 1]}, index=["enter", "check"])
+    >>> found = process_theory(desk, arrival_rate=1)
+    >>> found.to_frame().round(2)
+             visits  arrivals  utilisation  queue  work  rework  wait  handover
+    station
+    enter       1.0       1.0          0.4   0.27   0.4     0.0  0.27       0.0
+    check       1.0       1.0          0.5   0.50   0.5     0.0  0.50       0.0
     """
 
     _picture = "process_time"

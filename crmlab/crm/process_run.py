@@ -40,6 +40,21 @@ class ProcessRun(Timed, Drawable):
         Chance that such an interval holds the mean of the long run.
     in_process : float
         Mean number of cases on their way while the counted cases came.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> desk = pd.DataFrame({"time": [0.4, 0.5], "people": [1, 1]}, index=["enter", "check"])
+    >>> found = simulate_process(desk, arrival_rate=1, cases=5000, seed=1)
+    >>> found.to_frame().round(2)
+             visits  arrivals  utilisation  queue  work  rework  wait  handover
+    station
+    enter       1.0       1.0          0.4   0.25   0.4     0.0  0.25       0.0
+    check       1.0       1.0          0.5   0.56   0.5     0.0  0.56       0.0
+    >>> found.percentile([0.5, 0.9]).round(1).tolist()
+    [1.4, 3.3]
+    >>> found.share_within(2)
+    0.689
     """
 
     _picture = "process_time"
@@ -73,7 +88,8 @@ class ProcessRun(Timed, Drawable):
         ValueError, TypeError
             If a share is outside its bounds.
         """
-        found = np.quantile(self.cases["time"], _checks.probability(share, "share"))
+        wanted = _checks.probability(share, "share")
+        found = np.quantile(self.cases["time"], wanted.ravel()).reshape(wanted.shape)
         return float(found) if np.ndim(found) == 0 else found
 
     def share_within(self, limit: float) -> float:

@@ -72,6 +72,33 @@ class Programme(Drawable):
         Names of tasks without slack, one after the other, from the start to the end.
     weeks : float
         Length of the critical path by expected durations.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"after": ["", "", "data, staff"], "low": [2, 1, 3],
+    ...     "likely": [4, 2, 3], "high": [6, 3, 3]}, index=["data", "staff", "start"])
+    >>> found = programme(tasks)
+    >>> found
+    Programme(3 tasks, 7.0 weeks by expected durations; critical: data → start)
+    >>> list(found.to_frame().columns)
+    ['after', 'low', 'likely', 'high', 'expected', 'sd', 'start', 'finish', 'latest_start',
+    'latest_finish', 'slack', 'critical', 'people', 'cost', 'benefit', 'benefit_delay',
+    'owner']
+    >>> round(found.path_chance(7), 2)
+    0.5
+    >>> found.delayed("data", 2)
+    Programme(3 tasks, 9.0 weeks by expected durations; critical: data → start)
+    >>> round(found.finish_chance(draws=500, seed=1).mean, 1)
+    7.0
+    >>> earning = programme(tasks.assign(people=1, cost=10, benefit=[0, 0, 40]))
+    >>> earning.by_week(8).tail(2)
+          people  cost  benefit   net  cumulative
+    week
+    7        1.0  10.0      0.0 -10.0       -90.0
+    8        0.0   0.0     40.0  40.0       -50.0
+    >>> earning.break_even(weeks=20)
+    10.0
     """
 
     _picture = "programme"
@@ -198,12 +225,14 @@ class Programme(Drawable):
         table.loc[task, ["low", "likely", "high"]] += more
         return programme(table)
 
-    def finish_chance(self, n: int = 10_000, seed: int = 0, law: str = "pert") -> "FinishChance":
+    def finish_chance(
+        self, draws: int = 10_000, seed: int = 0, law: str = "pert"
+    ) -> "FinishChance":
         """Draw the durations of all tasks many times, and see when the whole is done.
 
         Parameters
         ----------
-        n : int
+        draws : int
             Draws, at least 1.
         seed : int
             At least 0; the same seed gives the same draws, also of a delayed programme.
@@ -228,7 +257,7 @@ class Programme(Drawable):
         early an end, however well the durations are estimated.
         """
         _checks.choice(law, "law", LAWS)
-        draws = _checks.count(n, "n")
+        draws = _checks.count(draws, "draws")
         start = _checks.count(seed, "seed", 0)
         low, likely, high = (self.table[name].to_numpy(float) for name in ("low", "likely", "high"))
         weeks = np.column_stack([
@@ -246,7 +275,12 @@ class Programme(Drawable):
         return FinishChance(table, finish, of_means, law)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per task."""
+        """Return the table, one row per task.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -272,6 +306,22 @@ class FinishChance(Drawable):
         Length of the longest path when each task takes the mean of its law.
     law : str
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"after": ["", "", "data, staff"], "low": [2, 1, 3],
+    ...     "likely": [4, 2, 3], "high": [6, 3, 3]}, index=["data", "staff", "start"])
+    >>> found = programme(tasks)
+    >>> finish = found.finish_chance(draws=500, seed=1)
+    >>> finish.to_frame().head(2).round(2)
+           expected  slack  critical  mean_slack
+    data        4.0    0.0      0.99        0.00
+    staff       2.0    2.0      0.01        1.99
+    >>> finish.chance([6, 7, 8]).round(2).tolist()
+    [0.11, 0.5, 0.9]
+    >>> round(finish.week(0.9), 1)
+    8.0
     """
 
     _picture = "finish_chance"
@@ -332,7 +382,12 @@ class FinishChance(Drawable):
         return float(np.quantile(self.finish, _checks.number(share, "share", 0, 1)))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per task."""
+        """Return the table, one row per task.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -361,7 +416,8 @@ def programme(tasks: "pd.DataFrame") -> Programme:
     -------
     Programme
         With ``.table``, ``.critical_path``, ``.weeks``, ``.path_chance(week)``, ``.by_week()``,
-        ``.break_even()``, ``.delayed(task, weeks)``, ``.finish_chance(n, seed)`` and ``.plot()``.
+        ``.break_even()``, ``.delayed(task, weeks)``, ``.finish_chance(draws, seed)`` and
+        ``.plot()``.
 
     Raises
     ------

@@ -91,6 +91,24 @@ class Redesign:
         The changes in words.
     stages : tuple of DataFrame
         The table before, after the first change, after the second, and so on.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> desk = pd.DataFrame({"time": [2.0, 1], "people": [1, 1], "handover": [8.0, 0]},
+    ...     index=["price", "sign"])
+    >>> new = redesign(desk, [("join", "price", "sign")])
+    >>> new
+    Redesign(2 stations and 2 people before, 1 and 2 after 1 changes)
+    >>> new.to_frame().round(2)
+                  time  people    cv  rework       back_to  stop  handover  cost
+    station
+    price + sign   3.0       2  0.75     0.0  price + sign   0.0       0.0   0.0
+    >>> new.effects(arrival_rate=0.1).round(2)
+                          time  gain  people  cost
+    change
+    as it was            11.61  0.00       2   0.0
+    join price and sign   3.05  8.56       2   0.0
     """
 
     before: "pd.DataFrame"
@@ -139,7 +157,12 @@ class Redesign:
         return found
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table of stations after all changes."""
+        """Return the table of stations after all changes.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.after.copy()
 
     def __repr__(self) -> str:
@@ -325,6 +348,16 @@ class ProcessComparison(Drawable):
         What a case brings: the time saved at the delay cost, less what the people cost more.
     benchmark : float, optional
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> desk = pd.DataFrame({"time": [0.8], "people": [1], "cost": [100.0]}, index=["desk"])
+    >>> two = compare_processes(desk, desk.assign(people=2), 1, cases=2000, delay_cost=50)
+    >>> two.to_frame().head(2).round(2)
+                        before  after  change
+    mean time             3.71   0.97   -2.74
+    of completed cases    3.71   0.97   -2.74
     """
 
     _picture = "process_comparison"
@@ -347,7 +380,12 @@ class ProcessComparison(Drawable):
         return self.saved / (self.before.time - self.benchmark)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return rows of measures: before, after, and the change."""
+        """Return rows of measures: before, after, and the change.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         rows: dict[str, list[float]] = {

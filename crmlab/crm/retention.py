@@ -59,6 +59,18 @@ class RetentionGain(Drawable):
         Discount rate per period.
     periods : int or None
         Horizon; None is for ever.
+
+    Examples
+    --------
+    >>> found = retention_gain([0.6, 0.8, 0.9], rate=0)
+    >>> found
+    RetentionGain(5 points of retention add 14 to 100 %)
+    >>> found.to_frame().round(2)
+               before  after   gain  relative
+    retention
+    0.6           2.5   2.86   0.36      0.14
+    0.8           5.0   6.67   1.67      0.33
+    0.9          10.0  20.00  10.00      1.00
     """
 
     _picture = "retention_gain"
@@ -83,7 +95,12 @@ class RetentionGain(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per retention: before, after, gain, relative."""
+        """One row per retention: before, after, gain, relative.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -230,6 +247,18 @@ class NewOrKept(Drawable):
         Rows new and kept: spent (in all), reached, customers (won, or kept who would have left),
         per_reached (spent for each one who was reached), per_customer (spent for each customer
         who is there because of it).
+
+    Examples
+    --------
+    >>> found = new_or_kept(acquisition_spend=12000, prospects=1000, won=100,
+    ...     retention_spend=20000, customers=1000, points=0.05)
+    >>> found
+    NewOrKept(as quoted 6.0 to 1, per customer 0.3 to 1)
+    >>> found.to_frame()
+                spent  reached  customers  per_reached  per_customer
+    customer
+    new       12000.0     1000      100.0         12.0         120.0
+    kept      20000.0     1000       50.0         20.0         400.0
     """
 
     _picture = "new_or_kept"
@@ -250,7 +279,12 @@ class NewOrKept(Drawable):
         return self._cost("new", "per_customer") / self._cost("kept", "per_customer")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, rows new and kept."""
+        """Return the table, rows new and kept.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -40,6 +40,11 @@ class Field:
         SQL condition that every row must meet, or empty.
     personal : bool
         True for personal data (个人信息): it tells something of a person.
+
+    Examples
+    --------
+    >>> Field("margin", "money", required=False)
+    Field(name='margin', type='money', required=False, points_to='', rule='', personal=False)
     """
 
     name: str
@@ -64,6 +69,15 @@ class Table:
         The columns that tell a row from every other.
     fields : tuple of Field
         The columns in their order.
+
+    Examples
+    --------
+    >>> table = Table("teams", "one team", ("team_id",), (Field("team_id", "text"),))
+    >>> print(table.create("sqlite"))
+    CREATE TABLE teams (
+      team_id TEXT NOT NULL,
+      PRIMARY KEY (team_id)
+    )
     """
 
     name: str

@@ -38,14 +38,36 @@ class SmartCheck(Drawable):
     ----------
     table : DataFrame
         One row per goal and letter: passed, and reason in words.
-    today : Timestamp
+    day : Timestamp
         The day of the check.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.crm import Goal
+    >>> firm = Goal("Keep more customers", "retention", 0.7, 0.74, "share", "Ms Bai",
+    ...     "2026-01-01", "2026-12-31", side="firm")
+    >>> past = pd.Series([0.69, 0.72, 0.70],
+    ...     pd.to_datetime(["2023-12-31", "2024-12-31", "2025-12-31"]))
+    >>> check = smart_check([firm, Goal("Better service")], "2026-01-01", {"retention": past})
+    >>> check
+    SmartCheck(0 of 2 goals pass all five letters)
+    >>> check.to_frame()
+                             S      M      A      R      T  passed
+    goal
+    Keep more customers   True   True  False   True   True       4
+    Better service       False  False  False  False  False       0
+    >>> check.reasons("Better service").head(2)
+            passed                              reason
+    letter
+    S        False                      nobody owns it
+    M        False  no measure, unit, baseline, target
     """
 
     _picture = "smart_check"
 
     table: "pd.DataFrame"
-    today: "pd.Timestamp"
+    day: "pd.Timestamp"
 
     @property
     def passed(self) -> "pd.DataFrame":
@@ -56,12 +78,33 @@ class SmartCheck(Drawable):
         return pd.DataFrame(by_letter)
 
     def reasons(self, goal: str) -> "pd.DataFrame":
-        """Return what was found of one goal, letter by letter."""
+        """Return what was found of one goal, letter by letter.
+
+        Parameters
+        ----------
+        goal : str
+            What one of the goals says.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by letter: passed, reason.
+
+        Raises
+        ------
+        ValueError
+            If `goal` is not one of the goals.
+        """
         _checks.choice(goal, "goal", tuple(self.table.index.unique("goal")))
         return self.table[self.table.index.get_level_values("goal") == goal].droplevel("goal")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per goal: the five letters, and how many are passed."""
+        """One row per goal: the five letters, and how many are passed.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.passed.assign(passed=self.passed.sum(axis=1))
 
     def __repr__(self) -> str:
@@ -71,23 +114,23 @@ class SmartCheck(Drawable):
 
 def smart_check(
     goals: Sequence[Goal],
-    today: Any,
+    day: Any,
     history: "Mapping[str, pd.Series[float]] | None" = None,
     *,
     horizon: int = 731,
-    window: int = 360,
+    window_days: int = 360,
 ) -> SmartCheck:
     """Hold goals against the five letters of SMART (SMART原则).
 
     Parameters
     ----------
     goals : sequence of Goal
-    today : date or its text
+    day : date or its text
     history : mapping, optional
         Past values of a measure, by the goal's `measure`: a Series indexed by dates.
     horizon : int
-        Days from today within which a goal must be due.
-    window : int
+        Days from `day` within which a goal must be due.
+    window_days : int
         Two past values at least so many days apart make a rate of change. Shorter spans
         exaggerate: a good month times twelve is not a good year.
 
@@ -111,7 +154,7 @@ def smart_check(
     * A: the change per year that is needed is at most the best of the history, and the target is
       not beyond the limit. Without history and limit nobody knows, and it fails.
     * R: the way up by `why` ends at a goal of the firm.
-    * T: due after today and within the horizon.
+    * T: due after `day` and within the horizon.
 
     Examples
     --------
@@ -130,9 +173,9 @@ def smart_check(
     import pandas as pd
 
     listed = listed_goals(goals)
-    day = _checks.day(today, "today")
+    day = _checks.day(day, "day")
     latest = day + pd.Timedelta(days=_checks.count(horizon, "horizon"))
-    apart = _checks.count(window, "window")
+    apart = _checks.count(window_days, "window_days")
     if history is not None and not isinstance(history, Mapping):
         raise TypeError(f"history must be a mapping; got {type(history).__name__}")
     past = {name: _past(series, name) for name, series in (history or {}).items()}

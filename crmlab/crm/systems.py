@@ -92,6 +92,22 @@ class SystemNeeds(Drawable):
         One row per function: kind, tasks (how many of the list), needed, there.
     unknown : tuple of str
         Tasks that the catalogue does not hold: somebody has to say where they belong.
+
+    Examples
+    --------
+    >>> found = needed_functions(["record contacts", "take complaints", "predict churn"],
+    ...     have=["customer information"])
+    >>> found
+    SystemNeeds(3 tasks; missing: service, analysis)
+    >>> found.to_frame()
+                                   kind  tasks  needed  there
+    function
+    customer information    operational      1    True   True
+    sales                   operational      0   False  False
+    marketing               operational      0   False  False
+    service                 operational      1    True  False
+    channels              collaborative      0   False  False
+    analysis                 analytical      1    True  False
     """
 
     _picture = "system_needs"
@@ -116,7 +132,12 @@ class SystemNeeds(Drawable):
         return tuple(kind for kind in KINDS if kind in needed)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per function."""
+        """Return the table, one row per function.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -205,6 +226,18 @@ class SystemType:
         By the firm that it is for: small and medium, mid-market, enterprise.
     integration : str
         By how far it is joined: single application, integrated CRM, enterprise integration.
+
+    Examples
+    --------
+    >>> found = classify_system(["sales", "service", "analysis"], employees=60)
+    >>> found
+    SystemType(operational + analytical; small and medium; integrated CRM)
+    >>> found.to_frame()
+                                        type    chinese
+    way
+    by function     operational + analytical  操作型 + 分析型
+    by target               small and medium    中小企业CRM
+    by integration            integrated CRM       整合应用
     """
 
     kinds: tuple[str, ...]
@@ -212,7 +245,12 @@ class SystemType:
     integration: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per way of classifying: type, chinese."""
+        """One row per way of classifying: type, chinese.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         rows = [
@@ -255,9 +293,9 @@ def classify_system(
 
     Notes
     -----
-    The borders are those of Chinese course-books: below 200 people small and medium; 200 and more
-    in several regions mid-market. Where enterprise begins they do not say in numbers; here it is
-    from 1,000 people on. A firm of 200 to 999 people in one region counts as small and medium.
+    The borders are conventions: below 200 people small and medium; 200 and more in several regions
+    mid-market; enterprise from 1,000 people on, which is ours, for no common number exists. A firm
+    of 200 to 999 people in one region counts as small and medium.
 
     Examples
     --------

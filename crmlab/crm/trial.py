@@ -27,6 +27,19 @@ class TrialGain(Drawable):
         What was done, and the column by which it is judged.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"action": ["visit", "none"] * 50, "before": 100,
+    ...     "after": [90, 70, 110, 90] * 25})
+    >>> found = trial_gain(table, "visit", "after", "before")
+    >>> found
+    TrialGain(visit, after: all +0.200)
+    >>> found.to_frame().round(2)
+           treated  control  with_action  without  change   low  high
+    group
+    all         50       50          1.0      0.8     0.2  0.16  0.24
     """
 
     _picture = "trial_gain"
@@ -37,7 +50,12 @@ class TrialGain(Drawable):
     level: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -109,6 +109,22 @@ class CampaignCells(Drawable):
         Response rate at which a contact pays.
     cost, margin, level : float
         As given.
+
+    Examples
+    --------
+    >>> found = campaign_cells(["a"] * 40 + ["b"] * 40, [1] * 16 + [0] * 24 + [1] * 1 + [0] * 39,
+    ...     cost=0.6, margin=4)
+    >>> found
+    CampaignCells(2 cells; write 1, test 0, leave 1)
+    >>> found.to_frame().round(2)
+          contacts  responses  rate   low  high  profit decision
+    cell
+    a           40       16.0  0.40  0.26  0.55     1.0    write
+    b           40        1.0  0.02  0.00  0.13    -0.5    leave
+    >>> found.score(["b", "a"])
+    0    0.025
+    1    0.400
+    Name: score, dtype: float64
     """
 
     _picture = "campaign_cells"
@@ -138,6 +154,11 @@ class CampaignCells(Drawable):
         Returns
         -------
         Series
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a cell is missing, or `prior` is below 0.
         """
         import pandas as pd
 
@@ -150,7 +171,12 @@ class CampaignCells(Drawable):
         return found.fillna(self.rate).rename("score")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per cell; as ``.table``."""
+        """One row per cell; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -246,6 +272,21 @@ class CampaignGains(Drawable):
         Customers down to the end of each group of equal scores, from 0 to all.
     responses : ndarray of shape (groups + 1,)
         Responses among them, from 0 to all.
+
+    Examples
+    --------
+    >>> found = gains([0.9, 0.8, 0.3, 0.1], [1, 0, 1, 0])
+    >>> found
+    CampaignGains(4 customers, 2 responses; lift 2.00 in the best tenth)
+    >>> found.to_frame().head(2).round(2)
+           depth  contacts  responses  rate   low  high  gain  lift
+    group
+    1        0.1       0.4        0.4   1.0  0.09   1.0   0.2   2.0
+    2        0.2       0.4        0.4   1.0  0.09   1.0   0.4   2.0
+    >>> found.gain_at([0.5, 1]).tolist(), found.lift_at(0.5)
+    ([0.5, 1.0], np.float64(1.0))
+    >>> found.profit(cost=1, margin=4)
+    CampaignDepth(best: 3 contacts (75%), profit 5.00; all: 4.00)
     """
 
     _picture = "campaign_gains"
@@ -276,6 +317,10 @@ class CampaignGains(Drawable):
         depth : float or array
             Share of the customers, the best first, from 0 to 1.
 
+        Returns
+        -------
+        ndarray
+
         Raises
         ------
         ValueError, TypeError
@@ -290,6 +335,10 @@ class CampaignGains(Drawable):
         ----------
         depth : float or array
             Share of the customers, the best first, above 0 and up to 1.
+
+        Returns
+        -------
+        ndarray
 
         Raises
         ------
@@ -357,6 +406,11 @@ class CampaignGains(Drawable):
         Returns
         -------
         CampaignDepth
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a number is outside its bounds.
         """
         paid = _checks.number(cost, "cost", 0)
         won = _checks.number(margin, "margin", 0, open_low=True)
@@ -386,6 +440,22 @@ class CampaignDepth(Drawable):
         Profit when all customers down to the end of each group of equal scores are written to.
     break_even : float
         Response rate at which a contact pays.
+
+    Examples
+    --------
+    >>> found = gains([0.9, 0.8, 0.3, 0.1], [1, 0, 1, 0])
+    >>> result = found.profit(cost=1, margin=4)
+    >>> result
+    CampaignDepth(best: 3 contacts (75%), profit 5.00; all: 4.00)
+    >>> result.to_frame()
+       depth  contacts  responses  profit
+    0   0.00       0.0        0.0     0.0
+    1   0.25       1.0        1.0     3.0
+    2   0.50       2.0        1.0     2.0
+    3   0.75       3.0        2.0     5.0
+    4   1.00       4.0        2.0     4.0
+    >>> result.profit_at([0.5, 1]).tolist()
+    [2.0, 4.0]
     """
 
     _picture = "campaign_depth"
@@ -422,6 +492,10 @@ class CampaignDepth(Drawable):
         depth : float or array
             Share of the customers, the best first, from 0 to 1.
 
+        Returns
+        -------
+        ndarray
+
         Raises
         ------
         ValueError, TypeError
@@ -431,7 +505,12 @@ class CampaignDepth(Drawable):
         return np.interp(share, self.gains.depth, self.profits)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per depth at which a group of equal scores ends: contacts, responses, profit."""
+        """One row per depth at which a group of equal scores ends: contacts, responses, profit.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def adjusted_rand(one: Any, other: Any) -> float:
+def adjusted_rand(first: Any, second: Any) -> float:
     """Compare two groupings of the same customers by the adjusted Rand index (调整兰德指数).
 
     The share of pairs of customers that both groupings treat alike (together in both, or apart in
@@ -23,7 +23,7 @@ def adjusted_rand(one: Any, other: Any) -> float:
 
     Parameters
     ----------
-    one, other : sequence of length n
+    first, second : sequence of length n
         Label of each customer.
 
     Returns
@@ -47,7 +47,7 @@ def adjusted_rand(one: Any, other: Any) -> float:
     >>> round(adjusted_rand([1, 1, 2, 2], [1, 2, 1, 2]), 2)
     -0.5
     """
-    counts, _rows, _columns = _contingency(one, other)
+    counts, _rows, _columns = _contingency(first, second)
     pairs = float(_pairs(counts).sum())
     rows, columns = (float(_pairs(counts.sum(axis=axis)).sum()) for axis in (1, 0))
     expected = rows * columns / float(_pairs(counts.sum()))
@@ -71,9 +71,9 @@ def _labels(value: Any, name: str) -> list[Hashable]:
 
 def _contingency(one: Any, other: Any) -> tuple[np.ndarray, list[Any], list[Any]]:
     """Count customers by both labels; the labels stand in the order of a categorical."""
-    first, second = _labels(one, "one"), _labels(other, "other")
+    first, second = _labels(one, "first"), _labels(other, "second")
     if len(first) != len(second):
-        raise ValueError(f"other must have one label per label of one ({len(first)}); got "
+        raise ValueError(f"second must have one label per label of first ({len(first)}); got "
                          f"{len(second)}")  # fmt: skip
     rows, columns = _order(one, first), _order(other, second)
     row = {label: i for i, label in enumerate(rows)}
@@ -101,9 +101,20 @@ class Agreement(Drawable):
     Attributes
     ----------
     counts : DataFrame
-        Customers by group of the one (row) and of the other (column).
+        Customers by group of the first (row) and of the second (column).
     adjusted_rand : float
         As :func:`adjusted_rand` gives it.
+
+    Examples
+    --------
+    >>> found = compare_groups(["a", "a", "b", "b"], ["a", "b", "b", "b"])
+    >>> found
+    Agreement(4 customers, 75.0 % the same label, adjusted Rand index 0.000)
+    >>> found.to_frame()
+    second  a  b
+    first
+    a       1  1
+    b       0  2
     """
 
     _picture = "agreement"
@@ -119,7 +130,12 @@ class Agreement(Drawable):
         return float(hits / self.counts.to_numpy().sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the counts."""
+        """Return the counts.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.counts
 
     def __repr__(self) -> str:
@@ -129,12 +145,12 @@ class Agreement(Drawable):
         )
 
 
-def compare_groups(one: Any, other: Any) -> Agreement:
+def compare_groups(first: Any, second: Any) -> Agreement:
     """Cross two groupings of the same customers (混淆矩阵).
 
     Parameters
     ----------
-    one, other : sequence of length n
+    first, second : sequence of length n
         Label of each customer; a categorical keeps its order. To judge a rule, give the truth
         first.
 
@@ -155,13 +171,13 @@ def compare_groups(one: Any, other: Any) -> Agreement:
     """
     import pandas as pd
 
-    counts, rows, columns = _contingency(one, other)
-    table = pd.DataFrame(counts, pd.Index(rows, name="one"), pd.Index(columns, name="other"))
-    return Agreement(table, adjusted_rand(one, other))
+    counts, rows, columns = _contingency(first, second)
+    table = pd.DataFrame(counts, pd.Index(rows, name="first"), pd.Index(columns, name="second"))
+    return Agreement(table, adjusted_rand(first, second))
 
 
 def _standardised(table: Any, clusters: Any) -> tuple[FloatArray, int]:
-    _checks.columns(table, "table", [])
+    _checks.columns(table, "data", [])
     values = np.column_stack([_checks.array(table[c], str(c), ndim=1) for c in table.columns])
     k = _checks.count(clusters, "clusters", 2)
     if k > len(values):
@@ -172,13 +188,13 @@ def _standardised(table: Any, clusters: Any) -> tuple[FloatArray, int]:
 
 
 def cluster_customers(
-    table: "pd.DataFrame", clusters: int, *, starts: int = 10, seed: int = 0
+    data: "pd.DataFrame", clusters: int, *, starts: int = 10, seed: int = 0
 ) -> "pd.Series":
     """Group customers by k-means on standardised columns (聚类细分).
 
     Parameters
     ----------
-    table : DataFrame of shape (n, k)
+    data : DataFrame of shape (n, k)
         One row per customer, numbers only.
     clusters : int
         Number of groups, 2 to n.
@@ -213,13 +229,13 @@ def cluster_customers(
     """
     import pandas as pd
 
-    values, k = _standardised(table, clusters)
+    values, k = _standardised(data, clusters)
     tries, number = _checks.count(starts, "starts"), _checks.seed(seed, high=2**32 - 1)
     found = _k_means(values, k, tries, number)
     size = np.bincount(found, minlength=k)
     rank = np.empty(k, dtype=int)
     rank[np.argsort(-size, kind="stable")] = np.arange(1, k + 1)
-    return pd.Series(rank[found], index=table.index, name="cluster")
+    return pd.Series(rank[found], index=data.index, name="cluster")
 
 
 def _k_means(values: FloatArray, k: int, starts: int, seed: int) -> np.ndarray:
@@ -229,22 +245,22 @@ def _k_means(values: FloatArray, k: int, starts: int, seed: int) -> np.ndarray:
 
 
 def cluster_stability(
-    table: "pd.DataFrame", clusters: int, *, runs: int = 10, seed: int = 0
+    data: "pd.DataFrame", clusters: int, *, draws: int = 10, seed: int = 0
 ) -> FloatArray:
     """Compare runs of k-means with different starts, pair by pair (聚类稳定性).
 
     Parameters
     ----------
-    table, clusters
+    data, clusters
         As in :func:`cluster_customers`.
-    runs : int
+    draws : int
         Number of runs with one random start each, at least 2.
     seed : int
         Of the first run; each next run counts up.
 
     Returns
     -------
-    ndarray of shape (runs × (runs − 1) / 2,)
+    ndarray of shape (draws × (draws − 1) / 2,)
         Adjusted Rand index of each pair: 1 where two runs found the same groups.
 
     Raises
@@ -256,10 +272,10 @@ def cluster_stability(
     --------
     >>> import pandas as pd
     >>> table = pd.DataFrame({"value": [1, 2, 1, 90, 91], "orders": [1, 1, 2, 9, 8]})
-    >>> cluster_stability(table, 2, runs=3).tolist()
+    >>> cluster_stability(table, 2, draws=3).tolist()
     [1.0, 1.0, 1.0]
     """
-    values, k = _standardised(table, clusters)
-    times, first = _checks.count(runs, "runs", 2), _checks.seed(seed, high=2**32 - 1)
+    values, k = _standardised(data, clusters)
+    times, first = _checks.count(draws, "draws", 2), _checks.seed(seed, high=2**32 - 1)
     found = [_k_means(values, k, 1, first + run) for run in range(times)]
     return np.array([adjusted_rand(one, other) for one, other in combinations(found, 2)])

@@ -46,6 +46,23 @@ class Concentration(Drawable):
         above 1 before it comes back to 1: the whale curve.
     losing : float
         Share of the customers with a negative value.
+
+    Examples
+    --------
+    >>> curve = concentration([70, 50, 10, -10, -20])
+    >>> curve
+    Concentration(the top 20 % of 5 customers bring 70.0 %)
+    >>> curve.to_frame()
+               share
+    customers
+    0.01       0.035
+    0.05       0.175
+    0.10       0.350
+    0.20       0.700
+    0.50       1.250
+    1.00       1.000
+    >>> round(curve.top(0.2), 2), round(curve.needed(0.9), 2)
+    (0.7, 0.28)
     """
 
     _picture = "concentration"
@@ -181,6 +198,19 @@ class Lorenz(Drawable):
         Share of the total that these customers bring; below 0 where customers cost money.
     gini : float
         As :func:`gini` gives it.
+
+    Examples
+    --------
+    >>> found = lorenz([1, 2, 3, 4])
+    >>> found
+    Lorenz(4 customers, Gini 0.2500)
+    >>> found.to_frame()
+       customers  share
+    0       0.00    0.0
+    1       0.25    0.1
+    2       0.50    0.3
+    3       0.75    0.6
+    4       1.00    1.0
     """
 
     _picture = "lorenz"
@@ -190,7 +220,12 @@ class Lorenz(Drawable):
     gini: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per point of the curve: customers, share."""
+        """One row per point of the curve: customers, share.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"customers": self.customers, "share": self.share})
@@ -295,6 +330,20 @@ class AbcClasses(Drawable):
         As given.
     index : tuple
         Labels of the customers: those of a Series, else 0 to n − 1.
+
+    Examples
+    --------
+    >>> found = abc([50, 30, 15, 5, 0, 0, 0, 0, 0, 0], (0.1, 0.3), by="customers")
+    >>> found
+    AbcClasses(A 1, B 2, C 7)
+    >>> found.to_frame()
+           customers  customer_share  value  value_share  smallest
+    class
+    A              1             0.1   50.0         0.50      50.0
+    B              2             0.2   45.0         0.45      15.0
+    C              7             0.7    5.0         0.05       0.0
+    >>> found.to_series().tolist()
+    ['A', 'B', 'B', 'C', 'C', 'C', 'C', 'C', 'C', 'C']
     """
 
     _picture = "abc"
@@ -307,11 +356,21 @@ class AbcClasses(Drawable):
     index: tuple[Hashable, ...]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per class."""
+        """Return the table, one row per class.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def to_series(self) -> "pd.Series":
-        """Return the class of each customer, labelled as the values were."""
+        """Return the class of each customer, labelled as the values were.
+
+        Returns
+        -------
+        Series
+        """
         import pandas as pd
 
         return pd.Series(self.classes, index=list(self.index), name="class")

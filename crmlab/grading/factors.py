@@ -26,6 +26,20 @@ class FactorScores(Drawable):
         Weight of each factor; they sum to one.
     scale : tuple of float
         Lowest and highest possible points.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": [9, 4], "growth": [3, 8]}, index=["Alpha", "Beta"])
+    >>> found = factor_scores(table, {"size": 0.7, "growth": 0.3})
+    >>> found
+    FactorScores(2 customers; size 0.70, growth 0.30)
+    >>> found.to_frame()
+           size  growth  score  rank
+    Alpha   9.0     3.0    7.2     1
+    Beta    4.0     8.0    5.2     2
+    >>> found.reweight("size", 0.2)
+    FactorScores(2 customers; size 0.20, growth 0.80)
     """
 
     _picture = "factor_scores"
@@ -78,7 +92,12 @@ class FactorScores(Drawable):
         return FactorScores(self.points, moved, self.scale)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: points, score and rank, the highest score first."""
+        """One row per customer: points, score and rank, the highest score first.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.points.assign(score=self.scores)
         table["rank"] = table["score"].rank(ascending=False, method="min").astype(int)
         return table.sort_values("score", ascending=False, kind="stable")

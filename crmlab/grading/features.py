@@ -70,7 +70,7 @@ def features_at(
     past = log.assign(when=when, gain=log[amount] - log[cost])[when <= end]
     if past.empty:
         raise ValueError(
-            f"log must hold an order up to {end.date()}; the first is {when.min().date()}"
+            f"log must hold an order up to {end.date()}; got the first on {when.min().date()}"
         )
     by = past.groupby(customer)["when"]
     recent = past[past["when"] > end - pd.Timedelta(days=days)]

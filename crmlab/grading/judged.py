@@ -102,6 +102,22 @@ class GradeTuning(Drawable):
         The setting chosen.
     priced : bool
         Whether mistakes have costs of their own; else the cost is the share of mistakes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.grading import GradeTree
+    >>> sales = pd.DataFrame({"sales": [float(s) for s in range(40)]})
+    >>> grades = ["low"] * 20 + ["top"] * 20
+    >>> tree = GradeTree(depths=(1, 2), min_leaf=2).fit(sales, grades)
+    >>> tuning = tree.tuning_
+    >>> tuning
+    GradeTuning(depth 1: cost 0.05)
+    >>> tuning.to_frame().round(2)
+           train_cost  cost  standard_error  accuracy
+    depth
+    1             0.0  0.05            0.03      0.95
+    2             0.0  0.05            0.03      0.95
     """
 
     _picture = "grade_tuning"
@@ -111,7 +127,12 @@ class GradeTuning(Drawable):
     priced: bool
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per setting; as ``.table``."""
+        """One row per setting; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -133,6 +154,31 @@ class GradeReport(Drawable):
         Cost of each mistake.
     priced : bool
         Whether mistakes have costs of their own.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.grading import GradeTree
+    >>> sales = pd.DataFrame({"sales": [float(s) for s in range(40)]})
+    >>> grades = ["low"] * 20 + ["top"] * 20
+    >>> tree = GradeTree(depths=(1, 2), min_leaf=2).fit(sales, grades)
+    >>> found = tree.judge(sales, grades)
+    >>> found
+    GradeReport(40 customers, accuracy 100 %; always 'low' would reach 50 %)
+    >>> found.to_frame()
+    given  low  top
+    true
+    low     20    0
+    top      0   20
+    >>> found.by_grade()
+           customers  found  right  cost
+    grade
+    low           20    1.0    1.0   0.0
+    top           20    1.0    1.0   0.0
+    >>> found.accuracy_interval(level=0.9)
+    (0.9366465513545419, 1.0)
+    >>> found.with_costs(pd.DataFrame([[0, 1], [2, 0]], ["low", "top"], ["low", "top"]))
+    GradeReport(40 customers, accuracy 100 %, cost 0; always 'top' would cost 0.5)
     """
 
     _picture = "grade_report"
@@ -158,7 +204,10 @@ class GradeReport(Drawable):
         ValueError, TypeError
             If the costs are not those of these grades, or one is negative.
         """
-        order = tuple(costs.index) if hasattr(costs, "index") else tuple(self.confusion.index)
+        import pandas as pd
+
+        whole = isinstance(costs, pd.DataFrame)
+        order = tuple(costs.index if whole else self.confusion.index)
         priced = checked_costs(costs, order)
         if set(order) != set(self.confusion.index):
             raise ValueError(
@@ -223,6 +272,10 @@ class GradeReport(Drawable):
 
         found is the share of the grade's customers who got it; right the share of those who got
         it that have it, missing where nobody got it.
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 
@@ -236,7 +289,12 @@ class GradeReport(Drawable):
         ).rename_axis("grade")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Count customers by true and given grade; as ``.confusion``."""
+        """Count customers by true and given grade; as ``.confusion``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.confusion.copy()
 
     def __repr__(self) -> str:

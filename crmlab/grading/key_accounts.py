@@ -74,6 +74,19 @@ class AccountScores(Drawable):
         Highest points of a trait.
     threshold : float
         Score from which on a customer counts as buying like a key account.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame([[2] * 9, [1] * 9, [0] * 9], columns=list(TRAITS))
+    >>> found = account_score(table)
+    >>> found
+    AccountScores(3 customers, 1 reach 60 of 100)
+    >>> found.to_frame()
+       score  full_traits    key
+    0  100.0            9   True
+    1   50.0            0  False
+    2    0.0            0  False
     """
 
     _picture = "account_scores"
@@ -89,7 +102,12 @@ class AccountScores(Drawable):
         return (100 / self.top * (self.answers * self.weights).sum(axis=1)).rename("score")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the highest score first: score, traits in full, key or not."""
+        """One row per customer, the highest score first: score, traits in full, key or not.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.scores.to_frame()
         table["full_traits"] = (self.answers == self.top).sum(axis=1)
         # Sums of fractions miss a round threshold by a hair.
@@ -103,7 +121,7 @@ class AccountScores(Drawable):
 
 
 def account_score(
-    answers: "pd.DataFrame", weights: Any = None, *, top: float = 2, threshold: float = 60
+    answers: "pd.DataFrame", weights: Any = None, *, top: float = 2, cut: float = 60
 ) -> AccountScores:
     """Score customers on the nine buying traits of a key account (大客户的购买特征).
 
@@ -121,7 +139,7 @@ def account_score(
         Weight of each trait, summing to one; equal if left out.
     top : float
         Points of a trait that is fully there; 0 is a trait that is not.
-    threshold : float
+    cut : float
         Score from 0 to 100 from which on a customer counts as key.
 
     Returns
@@ -154,7 +172,7 @@ def account_score(
         twice = answers.index[answers.index.duplicated()][0]
         raise ValueError(f"answers must have one row per customer; got {twice!r} twice")
     best = _checks.number(top, "top", 0, open_low=True)
-    limit = _checks.number(threshold, "threshold", 0, 100)
+    limit = _checks.number(cut, "cut", 0, 100)
     weighed = factor_scores(answers[list(TRAITS)], weights, low=0, high=best)
     return AccountScores(weighed.points, weighed.weights, best, limit)
 
@@ -199,6 +217,21 @@ class BuyingPlan(Drawable):
         One row per step that is taken and role that matters there: number, step, needed ("yes"
         or "maybe"), role, person, and status: "contact" (known), "meet" (named, not known yet) or
         "find" (nobody named).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"role": ["user", "buyer"], "person": ["chef", "manager"],
+    ...                        "known": [True, False]})
+    >>> plan = buying_plan("straight rebuy", people, known="known")
+    >>> plan
+    BuyingPlan(straight rebuy: 2 steps, 4 meetings, 2 of them with people we do not know)
+    >>> plan.to_frame()
+       number                step needed        role   person   status
+    0       3       specification    yes        user     chef  contact
+    1       3       specification    yes  influencer              find
+    2       8  performance review    yes        user     chef  contact
+    3       8  performance review    yes       buyer  manager     meet
     """
 
     _picture = "buying_plan"
@@ -217,7 +250,12 @@ class BuyingPlan(Drawable):
         return float((self.table["status"] == "contact").mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per step and role; as ``.table``."""
+        """One row per step and role; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -353,6 +391,27 @@ class ServiceStrategies(Drawable):
         One row per tier: customers, contribution and cost per customer now, plan_cost and uplift,
         profit (of the tier, now), plan_profit, change, and break_even, the uplift of the
         contribution at which the plan just pays.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tiers = pd.DataFrame({"customers": [10, 200], "contribution": [5000, 300],
+    ...     "cost": [1000, 200], "plan_cost": [1500, 80], "uplift": [0.15, -0.1]},
+    ...     index=["key", "small"])
+    >>> found = service_strategies(tiers)
+    >>> found
+    ServiceStrategies(profit 60,000 now, 80,500 planned)
+    >>> found.to_frame().iloc[0].round(2)
+    customers          10.00
+    contribution     5000.00
+    cost             1000.00
+    plan_cost        1500.00
+    uplift              0.15
+    profit          40000.00
+    plan_profit     42500.00
+    change           2500.00
+    break_even          0.10
+    Name: key, dtype: float64
     """
 
     _picture = "service_strategies"
@@ -365,7 +424,12 @@ class ServiceStrategies(Drawable):
         return float(self.table["change"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per tier; as ``.table``."""
+        """One row per tier; as ``.table``.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -40,12 +40,12 @@ class _GradeRule(ABC):
     def _train(self, setting: Any, x: FloatArray, y: Any) -> Any:
         return self._model(setting).fit(x, y)
 
-    def fit(self, features: "pd.DataFrame", grades: Any) -> Any:
+    def fit(self, X: "pd.DataFrame", grades: Any) -> Any:
         """Learn the rule from customers whose grade is known.
 
         Parameters
         ----------
-        features : DataFrame of shape (customers, features)
+        X : DataFrame of shape (customers, features)
             Numbers only, nothing missing: what is known when the grade is to be given.
         grades : Series or sequence
             The grade of each customer, at least two different ones, each at least `folds` times.
@@ -55,11 +55,17 @@ class _GradeRule(ABC):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a feature is missing or no number, there is not one grade per customer, or a setting
+            is outside its bounds.
         """
         from sklearn.model_selection import StratifiedKFold
 
-        table = feature_table(features, "features")
-        same_index(features, grades, "features and grades")
+        table = feature_table(X, "X")
+        same_index(X, grades, "X and grades")
         found, order = known_grades(grades, len(table), self._order())
         splits = _checks.count(self.folds, "folds", 2)
         counts = {grade: int((found == grade).sum()) for grade in order}
@@ -122,42 +128,76 @@ class _GradeRule(ABC):
     def _known(self, features: Any) -> "pd.DataFrame":
         if not hasattr(self, "model_"):
             raise ValueError(f"{type(self).__name__} must be fitted first; call fit")
-        _checks.columns(features, "features", self.features_)
-        return feature_table(features[list(self.features_)], "features")
+        _checks.columns(features, "X", self.features_)
+        return feature_table(features[list(self.features_)], "X")
 
-    def predict_proba(self, features: "pd.DataFrame") -> "pd.DataFrame":
-        """Chance of each grade, one row per customer."""
-        import pandas as pd
+    def predict_proba(self, X: "pd.DataFrame") -> "pd.DataFrame":
+        """Chance of each grade, one row per customer.
 
-        table = self._known(features)
-        chances = self.model_.predict_proba(table.to_numpy(float))
-        return pd.DataFrame(chances, table.index, self.classes_)
+        Parameters
+        ----------
+        X : DataFrame
+            With the features of :meth:`fit`; other columns are not used.
 
-    def predict(self, features: "pd.DataFrame") -> "pd.Series":
-        """Grade with the lowest expected cost for each customer.
+        Returns
+        -------
+        DataFrame of shape (customers, grades)
 
-        ``argmin_j Σ_i p_i cost_ij``; without costs it is the likeliest grade.
+        Raises
+        ------
+        ValueError, TypeError
+            If the rule is not fitted, or a feature is missing or no number.
         """
         import pandas as pd
 
-        chances = self.predict_proba(features)
+        table = self._known(X)
+        chances = self.model_.predict_proba(table.to_numpy(float))
+        return pd.DataFrame(chances, table.index, self.classes_)
+
+    def predict(self, X: "pd.DataFrame") -> "pd.Series":
+        """Grade with the lowest expected cost for each customer.
+
+        ``argmin_j Σ_i p_i cost_ij``; without costs it is the likeliest grade.
+
+        Parameters
+        ----------
+        X : DataFrame
+            As in :meth:`predict_proba`.
+
+        Returns
+        -------
+        Series of shape (customers,)
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`predict_proba`.
+        """
+        import pandas as pd
+
+        chances = self.predict_proba(X)
         given = self._decide(chances.to_numpy())
         return pd.Series([self.classes_[i] for i in given], chances.index, name="grade")
 
-    def judge(self, features: "pd.DataFrame", grades: Any) -> GradeReport:
+    def judge(self, X: "pd.DataFrame", grades: Any) -> GradeReport:
         """Judge the rule on customers whose grade is known and who were not used to learn it.
 
         Parameters
         ----------
-        features, grades
+        X, grades
             As in :meth:`fit`; grades must be among those learned.
 
         Returns
         -------
         GradeReport
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`predict`, or if there is not one known grade per customer.
         """
-        given = self.predict(features)
-        same_index(features, grades, "features and grades")
+        given = self.predict(X)
+        same_index(X, grades, "X and grades")
         found, _known_order = known_grades(grades, len(given), self.classes_)
         confusion = self.costs_.astype(int) * 0
         for true, got in zip(found, given, strict=True):
@@ -220,6 +260,15 @@ class GradeTree(_GradeRule):
     ['if sales is at most 19 yuan', 'if sales is at least 20 yuan']
     >>> tree.judge(sales, grades)
     GradeReport(40 customers, accuracy 100 %; always 'low' would reach 50 %)
+    >>> print(tree.explain(units={"sales": "yuan"}))
+    if sales is at most 19 yuan
+      then low   (20 customers, 100 % of them low)
+    if sales is at least 20 yuan
+      then top   (20 customers, 100 % of them top)
+    >>> tree.predict(pd.DataFrame({"sales": [2.0, 35.0]})).tolist()
+    ['low', 'top']
+    >>> tree.predict_proba(pd.DataFrame({"sales": [2.0, 35.0]})).to_numpy().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
 
     _setting = "depth"
@@ -269,6 +318,11 @@ class GradeTree(_GradeRule):
             One row per rule: rule, grade, customers (of those it was learned from) and share, the
             share of them that have this grade. Neighbouring leaves with the same grade are one
             rule. Numbers are rounded to three digits; :meth:`predict` uses the exact ones.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the tree is not fitted, or `units` names an unknown feature.
         """
         from crmlab.grading._words import rules_in_words
 
@@ -293,6 +347,11 @@ class GradeTree(_GradeRule):
         Returns
         -------
         str
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`rules`.
         """
         lines = []
         for rule, grade, customers, share in self.rules(units).itertuples(index=False):
@@ -340,6 +399,10 @@ class GradeNet(_GradeRule):
     >>> net = GradeNet(hidden=2, penalties=(1.0,), folds=2).fit(sales, ["low"] * 20 + ["top"] * 20)
     >>> net.predict(pd.DataFrame({"sales": [2.0, 35.0]})).tolist()
     ['low', 'top']
+    >>> net.predict_proba(pd.DataFrame({"sales": [2.0, 35.0]})).round(1).to_numpy().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    >>> net.judge(sales, ["low"] * 20 + ["top"] * 20)
+    GradeReport(40 customers, accuracy 100 %; always 'low' would reach 50 %)
     """
 
     _setting = "penalty"
@@ -393,7 +456,7 @@ class GradeNet(_GradeRule):
 
 
 def leak_check(
-    features: "pd.DataFrame", grades: Any, *, folds: int = 5, suspect: float = 0.95, seed: int = 0
+    X: "pd.DataFrame", grades: Any, *, folds: int = 5, suspect: float = 0.95, seed: int = 0
 ) -> "pd.DataFrame":
     """Look for features that know the grade already (数据泄漏).
 
@@ -402,7 +465,7 @@ def leak_check(
 
     Parameters
     ----------
-    features, grades
+    X, grades
         As in :meth:`GradeTree.fit`.
     folds : int
         Parts of the cross-validation, at least 2.
@@ -432,7 +495,7 @@ def leak_check(
     import pandas as pd
 
     limit = _checks.number(suspect, "suspect", 0, 1)
-    table = feature_table(features, "features")
+    table = feature_table(X, "X")
     found, order = known_grades(grades, len(table), None)
     commonest = max((found == grade).mean() for grade in order)
     alone = {}

@@ -177,6 +177,21 @@ class MonthlySegments(Drawable):
         One row per group: chinese, customers, customer_share, value (sum), value_share.
     means : DataFrame
         Mean revenue by month (row, 1 is the first) and group (column).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> months = pd.date_range("2024-01-01", periods=24, freq="MS")
+    >>> panel = pd.concat(pd.DataFrame({"customer": name, "month": months, "revenue": money})
+    ...     for name, money in [("a", 90.0), ("b", 80.0), ("c", [10.0] * 20 + [0] * 4)])
+    >>> found = monthly_segments(panel, levels=(0.1, 0.2, 0.5))
+    >>> found
+    MonthlySegments(3 of 3 customers in the seven groups)
+    >>> found.to_frame().head(2).round(2)
+                         chinese  customers  customer_share  value  value_share
+    segment
+    top, steady    贡献额最高的10%稳定客户          1            0.33   90.0          0.5
+    high, growing      高贡献额的成长客户          0            0.00    0.0          0.0
     """
 
     _picture = "monthly_segments"
@@ -187,7 +202,12 @@ class MonthlySegments(Drawable):
     means: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -251,9 +271,9 @@ def monthly_segments(
 
     Notes
     -----
-    The seven groups are those that a telecommunications firm is said to have found with R, F and
-    M; the course-books name them without thresholds. The thresholds and the four further groups
-    are this book's, so that each customer is in exactly one.
+    The seven groups are those that a telecommunications firm is said to have found with R, F and M;
+    the course names them without thresholds. The thresholds and the four further groups are this
+    book's, so that each customer is in exactly one.
 
     Examples
     --------

@@ -59,6 +59,24 @@ class GradeMoves(Drawable):
         Wilson's interval of each share.
     level : float
         Its level.
+
+    Examples
+    --------
+    >>> moves = grade_moves(["A", "A", "B", "B"], ["A", "B", "B", "B"], ["A", "B"])
+    >>> moves
+    GradeMoves(4 customers: 0.0 % up, 25.0 % down)
+    >>> moves.to_frame().round(2)
+                  customers  share   low  high
+    before after
+    A      A              1    0.5  0.09  0.91
+           B              1    0.5  0.09  0.91
+    B      A              0    0.0  0.00  0.66
+           B              2    1.0  0.34  1.00
+    >>> moves.to_matrix()
+    after     A    B
+    before
+    A       0.5  0.5
+    B       0.0  1.0
     """
 
     _picture = "grade_moves"
@@ -81,7 +99,12 @@ class GradeMoves(Drawable):
         return float(np.triu(self.counts, 1).sum() / self.counts.sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per pair of grades: customers, share, low, high."""
+        """One row per pair of grades: customers, share, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         pairs = pd.MultiIndex.from_product([self.grades, self.grades], names=["before", "after"])
@@ -90,7 +113,12 @@ class GradeMoves(Drawable):
         return pd.DataFrame({name: value.ravel() for name, value in columns.items()}, index=pairs)
 
     def to_matrix(self) -> "pd.DataFrame":
-        """Return the matrix of shares with the names of the grades."""
+        """Return the matrix of shares with the names of the grades.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         before, after = pd.Index(self.grades, name="before"), pd.Index(self.grades, name="after")
@@ -169,6 +197,17 @@ class GradeValue(Drawable):
         As given.
     rate : float
         As given.
+
+    Examples
+    --------
+    >>> worth = grade_value([[0.8, 0.2], [0.1, 0.9]], [100, 10], rate=0.1, grades=["A", "B"])
+    >>> worth
+    GradeValue(A 605, B 357)
+    >>> worth.to_frame()
+           margin  value  upgrade
+    grade
+    A       100.0  605.0      NaN
+    B        10.0  357.5    247.5
     """
 
     _picture = "grade_value"
@@ -180,7 +219,12 @@ class GradeValue(Drawable):
     rate: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per grade: margin, value, and what an upgrade by one grade is worth."""
+        """One row per grade: margin, value, and what an upgrade by one grade is worth.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         step = np.append(np.nan, self.values[:-1] - self.values[1:])
@@ -273,6 +317,18 @@ class GradeStrategy(Drawable):
         gain (present value per customer), net (gain less cost, per customer), total (net of all
         customers); needed_up and needed_down, the change of one chance alone at which the cost is
         just paid back, missing where a move is impossible or worth nothing.
+
+    Examples
+    --------
+    >>> worth = grade_value([[0.8, 0.2], [0.1, 0.9]], [100, 10], rate=0.1, grades=["A", "B"])
+    >>> plan = grade_strategy(worth, customers=[10, 90], cost=[30, 5], up=[0, 0.02], down=[0.1, 0])
+    >>> plan
+    GradeStrategy(budget 750, net gain -120)
+    >>> plan.to_frame().round(2)
+           customers  cost    up  down  gain  net  total  needed_up  needed_down
+    grade
+    A           10.0  30.0  0.00   0.1  22.5 -7.5  -75.0        NaN         0.13
+    B           90.0   5.0  0.02   0.0   4.5 -0.5  -45.0       0.02          NaN
     """
 
     _picture = "grade_strategy"
@@ -285,7 +341,12 @@ class GradeStrategy(Drawable):
         return float((self.table["customers"] * self.table["cost"]).sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per grade."""
+        """Return the table, one row per grade.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

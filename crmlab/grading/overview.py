@@ -26,6 +26,23 @@ class GradeOverview(Drawable):
         where a customer is not graded.
     orders : dict
         The grades of each scheme, the best first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"abc": ["A", "A", "C"], "clp": ["platinum", "lead", "lead"]},
+    ...                      index=["Alpha", "Beta", "Gamma"])
+    >>> seen = overview(table, {"abc": ["A", "B", "C"],
+    ...                         "clp": ["platinum", ("gold", "iron"), "lead"]}, scale="steps")
+    >>> seen
+    GradeOverview(3 customers, 2 schemes; 1 stand 0.5 or more apart)
+    >>> seen.to_frame()
+          abc       clp  mean  disagreement
+    Beta    A      lead   0.5           1.0
+    Alpha   A  platinum   1.0           0.0
+    Gamma   C      lead   0.0           0.0
+    >>> seen.odd_one_out().to_dict()
+    {'Alpha': '', 'Beta': 'abc', 'Gamma': ''}
     """
 
     _picture = "grade_overview"
@@ -68,6 +85,10 @@ class GradeOverview(Drawable):
         """For each customer, the scheme whose level is furthest from the mean of the others.
 
         Empty text where all agree; the first scheme on a tie.
+
+        Returns
+        -------
+        Series
         """
         others = self.levels.notna().sum(axis=1) - 1
         rest = self.levels.rsub(self.levels.sum(axis=1), axis=0).div(others, axis=0)
@@ -75,7 +96,12 @@ class GradeOverview(Drawable):
         return away.idxmax(axis=1).where(self.disagreement > 0, "").rename("odd_one_out")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the largest disagreement first: grades, mean, disagreement."""
+        """One row per customer, the largest disagreement first: grades, mean, disagreement.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.grades.assign(mean=self.mean, disagreement=self.disagreement)
         return table.sort_values(["disagreement", "mean"], ascending=False, kind="stable")
 

@@ -87,6 +87,30 @@ class Portfolio(Drawable):
         Where each axis is cut; a value at the cut is high.
     cells : ndarray of str
         The cell of each customer.
+
+    Examples
+    --------
+    >>> found = kaism([8, 7, 3, 2], [7, 3, 8, 4], cut=(5.5, 5.5))
+    >>> found
+    Portfolio(kaism: key 1, key-development 1, maintenance 1, opportunistic 1)
+    >>> found.to_frame()
+              attractiveness  strength             cell
+    customer
+    0                    8.0       7.0              key
+    1                    7.0       3.0  key-development
+    2                    3.0       8.0      maintenance
+    3                    2.0       4.0    opportunistic
+    >>> found.summary().round(2)
+                     customers  share  of_attractiveness  of_strength
+    cell
+    key                      1   0.25               0.40         0.32
+    key-development          1   0.25               0.35         0.14
+    maintenance              1   0.25               0.15         0.36
+    opportunistic            1   0.25               0.10         0.18
+    >>> list(found.customers("key"))
+    [0]
+    >>> found.move_cuts(first=7.5)
+    Portfolio(kaism: key 1, key-development 0, maintenance 1, opportunistic 2)
     """
 
     _picture = "portfolio"
@@ -113,17 +137,47 @@ class Portfolio(Drawable):
         return {cell: int((self.cells == cell).sum()) for cell in self.strategies}
 
     def customers(self, cell: str) -> list[Any]:
-        """Return the customers of one cell, those with the highest first axis first."""
+        """Return the customers of one cell, those with the highest first axis first.
+
+        Parameters
+        ----------
+        cell : str
+            Name of a cell, such as those in `strategies`.
+
+        Returns
+        -------
+        list
+            Names of the customers.
+
+        Raises
+        ------
+        ValueError
+            If `cell` is unknown.
+        """
         _checks.choice(cell, "cell", tuple(self.strategies))
         order = np.argsort(-self.values[:, 0], kind="stable")
         return [self.names[i] for i in order if self.cells[i] == cell]
 
     def move_cuts(self, first: float | None = None, second: float | None = None) -> "Portfolio":
-        """Return the same customers under other cuts; None leaves an axis as it is."""
-        one, two = self.axes
+        """Return the same customers under other cuts; None leaves an axis as it is.
+
+        Parameters
+        ----------
+        first, second : float, optional
+            Where to cut the first and the second axis; without it the cut stays where it is.
+
+        Returns
+        -------
+        Portfolio
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a cut is no number.
+        """
         cuts = (
-            self.cuts[0] if first is None else _checks.number(first, f"cut of {one}"),
-            self.cuts[1] if second is None else _checks.number(second, f"cut of {two}"),
+            self.cuts[0] if first is None else _checks.number(first, "first"),
+            self.cuts[1] if second is None else _checks.number(second, "second"),
         )
         return replace(self, cuts=cuts, cells=_cells(self.scheme, self.values, cuts))
 
@@ -131,6 +185,10 @@ class Portfolio(Drawable):
         """One row per cell: customers, their share, and the share of each axis' sum they hold.
 
         A share of a sum is left out (NaN) where the axis has values below 0.
+
+        Returns
+        -------
+        DataFrame
         """
         import pandas as pd
 
@@ -144,7 +202,12 @@ class Portfolio(Drawable):
         return table
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: both axes and the cell."""
+        """One row per customer: both axes and the cell.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(self.values, pd.Index(self.names, name="customer"), self.axes)
@@ -392,6 +455,24 @@ class CellSensitivity(Drawable):
         As given.
     draws : int
         Number of draws.
+
+    Examples
+    --------
+    >>> found = kaism([9, 8, 6, 5, 2, 1], [9, 2, 6, 5, 8, 1], cut=(5.5, 5.5))
+    >>> tested = cell_sensitivity(found, spread=0.2, noise=0.5)
+    >>> tested
+    CellSensitivity(6 customers, 2 stay in fewer than 80 % of 1000 draws)
+    >>> tested.to_frame()
+                         cell  stays          other
+    customer
+    3           opportunistic  0.459    maintenance
+    2                     key  0.496    maintenance
+    1         key-development  0.999  opportunistic
+    0                     key  1.000
+    4             maintenance  1.000
+    5           opportunistic  1.000
+    >>> tested.doubtful(below=0.9)
+    [2, 3]
     """
 
     _picture = "cell_sensitivity"
@@ -413,12 +494,33 @@ class CellSensitivity(Drawable):
         return pd.Series(inside, self.shares.index, name="stays")
 
     def doubtful(self, below: float = 0.8) -> list[Any]:
-        """Return the customers that stay in fewer than this share of the draws."""
+        """Return the customers that stay in fewer than this share of the draws.
+
+        Parameters
+        ----------
+        below : float
+            Share of the draws, from 0 to 1.
+
+        Returns
+        -------
+        list
+            Names of the customers.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `below` is outside 0 to 1.
+        """
         limit = _checks.number(below, "below", 0, 1)
         return self.stays.index[self.stays < limit].tolist()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer, the most doubtful first: cell, stays, the other cell most often."""
+        """One row per customer, the most doubtful first: cell, stays, the other cell most often.
+
+        Returns
+        -------
+        DataFrame
+        """
         cells, stays = self.portfolio.cells, self.stays
         others = self.shares.where(self.shares.columns.to_numpy()[None] != cells[:, None], 0.0)
         other = others.idxmax(axis=1).where(others.max(axis=1) > 0, "")

@@ -60,6 +60,21 @@ class Pyramid(Drawable):
         customers), losing (customers with a negative profit).
     index : tuple
         Labels of the customers: those of a Series, else 0 to n − 1.
+
+    Examples
+    --------
+    >>> found = pyramid([90, 40, 20, 10, -30], cuts=(0.2, 0.4, 0.6))
+    >>> found
+    Pyramid(platinum 1, gold 1, iron 1, lead 2)
+    >>> found.to_frame().round(2)
+              customers  customer_share  profit  profit_share  mean_profit  losing
+    tier
+    platinum          1             0.2    90.0          0.69         90.0       0
+    gold              1             0.2    40.0          0.31         40.0       0
+    iron              1             0.2    20.0          0.15         20.0       0
+    lead              2             0.4   -20.0         -0.15        -10.0       1
+    >>> found.to_series().tolist()
+    ['platinum', 'gold', 'iron', 'lead', 'lead']
     """
 
     _picture = "pyramid"
@@ -69,11 +84,21 @@ class Pyramid(Drawable):
     index: tuple[Hashable, ...]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per tier."""
+        """Return the table, one row per tier.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def to_series(self) -> "pd.Series":
-        """Return the tier of each customer, labelled as the profits were."""
+        """Return the tier of each customer, labelled as the profits were.
+
+        Returns
+        -------
+        Series
+        """
         import pandas as pd
 
         return pd.Series(self.tiers, index=list(self.index), name="tier")

@@ -190,6 +190,33 @@ class RfmScores(Drawable):
         As given.
     weights : ndarray of shape (3,)
         Weights of R, F and M in the total.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rfm = pd.DataFrame({"recency": [5, 40, 90, 200], "frequency": [9, 2, 4, 1],
+    ...                     "monetary": [900, 50, 700, 20]}, index=list("abcd"))
+    >>> found = rfm_scores(rfm, bins=4)
+    >>> found
+    RfmScores(4 customers, independent, 4 of 64 cells hold customers)
+    >>> found.to_frame().round(2)
+       R  F  M  cell  total
+    a  4  4  4   444   4.00
+    b  3  2  2   322   2.33
+    c  2  3  3   233   2.67
+    d  1  1  1   111   1.00
+    >>> found.cells().head(2)
+          customers  recency  frequency  monetary
+    cell
+    111           1    200.0        1.0      20.0
+    233           1     90.0        4.0     700.0
+    >>> found.grid("customers")
+    F    1    2    3    4
+    R
+    4  NaN  NaN  NaN  1.0
+    3  NaN  1.0  NaN  NaN
+    2  NaN  NaN  1.0  NaN
+    1  1.0  NaN  NaN  NaN
     """
 
     _picture = "rfm_scores"
@@ -201,7 +228,12 @@ class RfmScores(Drawable):
     weights: FloatArray
 
     def cells(self) -> "pd.DataFrame":
-        """One row per cell that has customers: customers, mean recency, frequency and money."""
+        """One row per cell that has customers: customers, mean recency, frequency and money.
+
+        Returns
+        -------
+        DataFrame
+        """
         grouped = self.values.groupby(self.table["cell"].to_numpy())
         table = grouped.mean()
         table.insert(0, "customers", grouped.size())
@@ -242,7 +274,12 @@ class RfmScores(Drawable):
         return pd.DataFrame(shaped, pd.Index(scores[::-1], name="R"), pd.Index(scores, name="F"))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

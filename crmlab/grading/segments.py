@@ -28,6 +28,14 @@ class SegmentRule:
     chinese : str
     R, F, M : (int, int)
         Lowest and highest score that the rule takes, both included.
+
+    Examples
+    --------
+    >>> rule = SegmentRule("best", "最佳客户", R=(4, 5))
+    >>> rule
+    SegmentRule(name='best', chinese='最佳客户', R=(4, 5), F=(1, 9), M=(1, 9))
+    >>> rule.takes(5, 1, 3), rule.takes(1, 1, 1)
+    (True, False)
     """
 
     name: str
@@ -47,8 +55,14 @@ class SegmentRule:
         Returns
         -------
         bool
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a score is no whole number.
         """
-        pairs = ((r, self.R), (f, self.F), (m, self.M))
+        scores = [_checks.count(value, name) for value, name in ((r, "r"), (f, "f"), (m, "m"))]
+        pairs = zip(scores, (self.R, self.F, self.M), strict=True)
         return all(low <= score <= high for score, (low, high) in pairs)
 
 
@@ -178,6 +192,21 @@ class RfmSegments(Drawable):
     table : DataFrame
         One row per segment in the order of the rules: chinese, customers, customer_share, money,
         money_share.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.grading import rfm_scores
+    >>> rfm = pd.DataFrame({"recency": [5, 9, 40, 90, 200], "frequency": [9, 1, 2, 8, 1],
+    ...                     "monetary": [900, 60, 50, 700, 20]}, index=list("abcde"))
+    >>> found = rfm_segments(rfm_scores(rfm))
+    >>> found
+    RfmSegments(11 segments, the largest is 'champions')
+    >>> found.to_frame().head(2).round(2)
+                chinese  customers  customer_share  money  money_share
+    segment
+    champions      冠军客户          1             0.2  900.0         0.52
+    cannot lose    不能失去          1             0.2  700.0         0.40
     """
 
     _picture = "rfm_segments"
@@ -186,7 +215,12 @@ class RfmSegments(Drawable):
     table: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per segment."""
+        """Return the table, one row per segment.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -322,5 +322,10 @@ class Learned:
         return pd.DataFrame(values, fitted.rows, self.latents)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per path: source, target and coefficient."""
+        """One row per path: source, target and coefficient.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.paths_.reset_index()

@@ -29,6 +29,18 @@ class PrincipalComponents(Drawable):
         Names of columns and rows.
     standardised : ndarray of shape (m, n)
         The data with mean 0 and standard deviation 1 (divisor m − 1).
+
+    Examples
+    --------
+    >>> result = principal_components([[1, 2, 1], [2, 1, 3], [3, 5, 2], [4, 4, 5], [5, 6, 4]])
+    >>> result
+    PrincipalComponents(1 of 3 kept, 78.8 % of the variance)
+    >>> result.to_frame().round(2)
+               eigenvalue  explained  cumulative   kept
+    component
+    1                2.37       0.79        0.79   True
+    2                0.62       0.21        0.99  False
+    3                0.02       0.01        1.00  False
     """
 
     _picture = "scree"
@@ -100,7 +112,12 @@ class PrincipalComponents(Drawable):
         return best.assign(rank=rank)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per component: eigenvalue, explained, cumulative, kept."""
+        """One row per component: eigenvalue, explained, cumulative, kept.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         n = len(self.eigenvalues)

@@ -44,6 +44,17 @@ class FuzzyEvaluation(Drawable):
         ``Σ b s / Σ b`` where scores of the grades were given.
     scores : ndarray or None
         The scores.
+
+    Examples
+    --------
+    >>> service = fuzzy_evaluation([0.5, 0.5], [[0.9, 0.1], [0.7, 0.3]])
+    >>> service
+    FuzzyEvaluation((0.8, 0.2) by weighted_mean: grade 0, validity 1.50)
+    >>> service.to_frame()
+           membership  normalised
+    grade
+    0             0.8         0.8
+    1             0.2         0.2
     """
 
     _picture = "fuzzy_evaluation"
@@ -82,7 +93,12 @@ class FuzzyEvaluation(Drawable):
         return float(surplus / (2 * second * (n - 1))) if second > 0 else float("inf")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per grade: membership and normalised membership."""
+        """One row per grade: membership and normalised membership.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         columns = {"membership": self.vector, "normalised": self.normalised}
@@ -170,6 +186,20 @@ class FuzzyOperators(Drawable):
     Attributes
     ----------
     evaluations : dict of str to FuzzyEvaluation
+
+    Examples
+    --------
+    >>> found = fuzzy_operators([0.5, 0.3, 0.2],
+    ...     [[0.4, 0.3, 0.3], [0.1, 0.5, 0.4], [0.1, 0.4, 0.5]])
+    >>> found
+    FuzzyOperators(min_max 0, product_max 0, min_sum 1, weighted_mean 1)
+    >>> found.to_frame().round(2)
+                      0     1     2  grade  validity
+    operator
+    min_max        0.40  0.30  0.30      0      0.17
+    product_max    0.20  0.15  0.15      0      0.17
+    min_sum        0.60  0.80  0.80      1      0.06
+    weighted_mean  0.25  0.38  0.37      1      0.09
     """
 
     _picture = "fuzzy_operators"
@@ -182,7 +212,12 @@ class FuzzyOperators(Drawable):
         return {name: result.grade for name, result in self.evaluations.items()}
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per operator: the vector, grade, validity and, with scores, the score."""
+        """One row per operator: the vector, grade, validity and, with scores, the score.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(

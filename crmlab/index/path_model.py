@@ -26,6 +26,13 @@ SCHEMES = ("path", "centroid", "factorial")
 MISSING = ("refuse", "mean", "drop")
 
 
+def _generator(seed: Any) -> np.random.Generator:
+    """Return a generator as given, or one that begins at the seed; at chance without a seed."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    return np.random.default_rng(None if seed is None else _checks.seed(seed))
+
+
 class PathModel(Learned):
     """Path model of latent variables, estimated by partial least squares (PLS 路径模型).
 
@@ -80,6 +87,18 @@ class PathModel(Learned):
     service       satisfaction    0.9910
     >>> model.index_.round(1).to_dict()
     {'service': 58.0, 'satisfaction': 53.3, 'loyalty': 55.6}
+    >>> model.importance_performance("loyalty").to_frame().round(1)
+                  impact  performance  total_effect
+    service          0.9         58.0           0.8
+    satisfaction     0.7         53.3           0.8
+    >>> model.bootstrap(n=20, seed=1)
+    PathBootstrap(20 samples: paths, total_effects, weights, loadings, r2, index)
+    >>> model.index_by(["town", "town", "country", "town", "country"], draws=20, seed=1)
+    SegmentIndex(2 groups, 3 latent variables, 95 % intervals)
+    >>> model.to_frame().round(2)
+             source        target  path
+    0  satisfaction       loyalty  0.81
+    1       service  satisfaction  0.99
     """
 
     def __init__(
@@ -121,7 +140,7 @@ class PathModel(Learned):
         if isinstance(scale, Mapping):
             lacking = [str(item) for item in self.items if item not in scale]
             if lacking:
-                raise ValueError(f"scale must name every item; it lacks {', '.join(lacking)}")
+                raise ValueError(f"scale must name every item; got none for {', '.join(lacking)}")
             bounds = [scale[item] for item in self.items]
         else:
             bounds = [scale] * len(self.items)
@@ -259,6 +278,14 @@ class PathModel(Learned):
         Returns
         -------
         matplotlib Axes
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8], "happy": [4, 9, 7, 8]})
+        >>> model = PathModel({"joy": ["speed"]}, {"speed": ["fast"], "joy": ["happy"]})
+        >>> model.fit(answers).plot(title="Speed and joy").get_title(loc="left")
+        'Speed and joy'
         """
         return self.diagram_.plot(ax, **options)
 
@@ -270,7 +297,7 @@ class PathModel(Learned):
         The weights are NaN where a sample has none.
         """
         reference = self._loaded[0] * self._structure.member
-        for times, raw in _pls.resampled(self._fitted.centred, n, np.random.default_rng(seed)):
+        for times, raw in _pls.resampled(self._fitted.centred, n, _generator(seed)):
             spread = np.sqrt(np.diagonal(raw, axis1=1, axis2=2))
             covariance = _pls.correlations(raw) if self.scaled else raw
             found = self._estimate(covariance)
@@ -341,15 +368,15 @@ class PathModel(Learned):
         return tuple(np.array([[place[name] for name in pair] for pair in index]).T)
 
     def index_by(
-        self, groups: Any, n: int = 1000, seed: Any = None, level: float = 0.95
+        self, group: Any, draws: int = 1000, seed: Any = None, level: float = 0.95
     ) -> SegmentIndex:
         """Compare the index of groups of respondents, with bootstrap intervals (分组指数).
 
         Parameters
         ----------
-        groups : Series or array of shape (respondents,)
+        group : Series or array of shape (respondents,)
             The group of each respondent. A Series is joined by its index to the data of `fit`.
-        n : int
+        draws : int
             Number of bootstrap samples.
         seed : int or numpy Generator, optional
             The same seed gives the same samples.
@@ -373,21 +400,21 @@ class PathModel(Learned):
         import pandas as pd
 
         fitted = self._fitted
-        named = self._groups(groups)
-        n = _checks.count(n, "n", 2)
+        named = self._groups(group)
+        draws = _checks.count(draws, "draws", 2)
         tail = (1 - _checks.number(level, "level", 0, 1, open_low=True, open_high=True)) / 2
         member = pd.get_dummies(named, dtype=float)
-        draws = []
-        for times, _covariance, spread, weights in self._resamples(n, seed):
+        samples = []
+        for times, _covariance, spread, weights in self._resamples(draws, seed):
             shares = self._shares(weights, spread)
             of_groups = []
-            for group in member:
-                inside = times * member[group].to_numpy()
+            for name in member:
+                inside = times * member[name].to_numpy()
                 with np.errstate(invalid="ignore"):
                     means = inside @ fitted.centred / inside.sum(axis=1, keepdims=True)
                 of_groups.append(self._to_100(shares, fitted.means + means))
-            draws.append(np.stack(of_groups, axis=1))
-        drawn = np.concatenate(draws)
+            samples.append(np.stack(of_groups, axis=1))
+        drawn = np.concatenate(samples)
         low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
         point = self.respondent_index_.groupby(named.to_numpy()).mean()
         return SegmentIndex(
@@ -399,24 +426,24 @@ class PathModel(Learned):
             float(level),
         )
 
-    def _groups(self, groups: Any) -> "pd.Series":
+    def _groups(self, group: Any) -> "pd.Series":
         """Return the group of every respondent who was used."""
         import pandas as pd
 
         rows = self._fitted.rows
-        if isinstance(groups, pd.Series):
-            if not groups.index.is_unique:
-                raise ValueError("groups must have one row per respondent; got an index twice")
-            named = groups.reindex(rows)
+        if isinstance(group, pd.Series):
+            if not group.index.is_unique:
+                raise ValueError("group must have one row per respondent; got an index twice")
+            named = group.reindex(rows)
         else:
-            values = np.asarray(groups)
+            values = _checks.plain(group, "group", "a list with one group per respondent")
             if values.shape != (len(rows),):
                 raise ValueError(
-                    f"groups must have one entry per respondent ({len(rows)}); got shape "
+                    f"group must have one entry per respondent ({len(rows)}); got shape "
                     f"{values.shape}"
                 )
             named = pd.Series(values, rows)
-        _checks.no_gaps(named, "groups")
+        _checks.no_gaps(named, "group")
         return named
 
     def importance_performance(self, target: str) -> ImpactPerformance:

@@ -30,6 +30,23 @@ class PathDiagram(Drawable):
         R² of the targets.
     loadings : Series
         Loadings by (latent, item).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> diagram = model.diagram_
+    >>> diagram
+    PathDiagram(2 paths)
+    >>> diagram.to_frame().round(2)
+             source        target  path
+    0  satisfaction       loyalty  0.81
+    1       service  satisfaction  0.99
     """
 
     _picture = "path_diagram"
@@ -41,7 +58,12 @@ class PathDiagram(Drawable):
     loadings: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per path: source, target and coefficient."""
+        """One row per path: source, target and coefficient.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.coefficients.reset_index()
 
     def __repr__(self) -> str:
@@ -63,6 +85,29 @@ class PathBootstrap(Drawable):
         Number of samples drawn.
     failed : int
         Samples left out because an item did not vary or the weights did not settle.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> samples = model.bootstrap(n=20, seed=1)
+    >>> samples
+    PathBootstrap(20 samples: paths, total_effects, weights, loadings, r2, index)
+    >>> samples.to_frame().round(2)
+                               estimate  standard_error   low  high
+    source       target
+    satisfaction loyalty           0.81            0.10  0.63  0.94
+    service      satisfaction      0.99            0.01  0.97  1.00
+    >>> samples.interval("paths", level=0.9).round(2)
+                               estimate  standard_error   low  high
+    source       target
+    satisfaction loyalty           0.81            0.10  0.67  0.94
+    service      satisfaction      0.99            0.01  0.97  1.00
     """
 
     _picture = "path_intervals"
@@ -108,7 +153,12 @@ class PathBootstrap(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per path with its 95 % interval."""
+        """One row per path with its 95 % interval.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.interval()
 
     def __repr__(self) -> str:
@@ -132,6 +182,36 @@ class SegmentIndex(Drawable):
         The index in every bootstrap sample; NaN for a group that was not drawn.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> segments = model.index_by(["town", "town", "country", "town", "country"], draws=20, seed=1)
+    >>> segments
+    SegmentIndex(2 groups, 3 latent variables, 95 % intervals)
+    >>> segments.to_frame().round(2)
+                          index    low   high
+    country service       42.13  17.43  67.86
+            satisfaction  33.33   0.00  66.67
+            loyalty       38.89  33.33  44.44
+    town    service       68.62  53.53  83.30
+            satisfaction  66.67  48.15  88.89
+            loyalty       66.67  44.44  88.89
+    >>> segments.difference("town", "country").round(1)
+    difference    33.3
+    low          -13.7
+    high          71.3
+    Name: town − country, dtype: float64
+    >>> segments.of("loyalty").round(2)
+             respondents  index    low   high
+    country            2  38.89  33.33  44.44
+    town               3  66.67  44.44  88.89
     """
 
     _picture = "segment_index"
@@ -143,12 +223,12 @@ class SegmentIndex(Drawable):
     draws: FloatArray
     level: float
 
-    def difference(self, one: Any, other: Any, latent: str = "satisfaction") -> "pd.Series":
+    def difference(self, first: Any, second: Any, latent: str = "satisfaction") -> "pd.Series":
         """Compare two groups: by how much the index of one is above that of the other.
 
         Parameters
         ----------
-        one, other
+        first, second : label
             Names of the groups.
         latent : str
             Which index.
@@ -167,10 +247,10 @@ class SegmentIndex(Drawable):
         import pandas as pd
 
         groups = self.index.index.tolist()
-        for name, group in (("one", one), ("other", other)):
-            if group not in groups:
+        for name, group in (("first", first), ("second", second)):
+            if _checks.label(group, name) not in groups:
                 raise ValueError(f"{name} must be one of {groups}; got {group!r}")
-        a, b = groups.index(one), groups.index(other)
+        a, b = groups.index(first), groups.index(second)
         latents = self.index.columns.tolist()
         column = latents.index(_checks.choice(latent, "latent", latents))
         tail = (1 - self.level) / 2
@@ -178,7 +258,8 @@ class SegmentIndex(Drawable):
         low, high = np.nanquantile(apart, [tail, 1 - tail])
         values = self.index.to_numpy()
         point = values[a, column] - values[b, column]
-        return pd.Series({"difference": point, "low": low, "high": high}, name=f"{one} − {other}")
+        found = {"difference": point, "low": low, "high": high}
+        return pd.Series(found, name=f"{first} − {second}")
 
     def of(self, latent: str) -> "pd.DataFrame":
         """One row per group for one latent variable: respondents, index, low, high.
@@ -210,7 +291,12 @@ class SegmentIndex(Drawable):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group and latent variable: index, low, high."""
+        """One row per group and latent variable: index, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         both = pd.MultiIndex.from_product([self.index.index, self.index.columns])
@@ -238,6 +324,23 @@ class ImpactPerformance(Drawable):
         The driver's index, 0 to 100.
     total_effect : Series
         The standardised total effect.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.index import PathModel
+    >>> answers = pd.DataFrame({"fast": [4, 9, 6, 8, 2], "kind": [5, 8, 8, 9, 3],
+    ...     "happy": [4, 9, 7, 8, 1], "again": [3, 9, 5, 9, 4]})
+    >>> model = PathModel({"loyalty": ["satisfaction"], "satisfaction": ["service"]},
+    ...     {"service": ["fast", "kind"], "satisfaction": ["happy"], "loyalty": ["again"]})
+    >>> model = model.fit(answers)
+    >>> found = model.importance_performance("loyalty")
+    >>> found
+    ImpactPerformance(on loyalty: one point of service moves it by 0.87)
+    >>> found.to_frame().round(2)
+                  impact  performance  total_effect
+    service         0.87        58.02          0.80
+    satisfaction    0.70        53.33          0.81
     """
 
     _picture = "impact_performance"
@@ -248,7 +351,12 @@ class ImpactPerformance(Drawable):
     total_effect: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per driver, the one with the highest impact first."""
+        """One row per driver, the one with the highest impact first.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(

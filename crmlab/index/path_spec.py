@@ -171,7 +171,20 @@ class PathSpec(Drawable):
         return self.paths.get(_checks.choice(target, "target", self.latents), ())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per path: source and target."""
+        """One row per path: source and target.
+
+        Returns
+        -------
+        DataFrame
+
+        Examples
+        --------
+        >>> from crmlab.index import acsi
+        >>> acsi().to_frame().head(2)
+                source   target
+        0  expectation  quality
+        1  expectation    value
+        """
         import pandas as pd
 
         pairs = [(source, target) for target in self.paths for source in self.paths[target]]

@@ -81,7 +81,12 @@ class LifecycleModel:
         _checks.count(self.long, "long")
 
     def chances(self) -> FloatArray:
-        """Chance of each pattern for a new customer: abortion, death, early exit, long-lasting."""
+        """Chance of each pattern for a new customer: abortion, death, early exit, long-lasting.
+
+        Returns
+        -------
+        ndarray
+        """
         return Paths.of(self, 1).patterns[0]
 
 

@@ -29,6 +29,16 @@ class Churn:
         Churn rate per period with Wilson's interval.
     level : float
         Level of the interval.
+
+    Examples
+    --------
+    >>> result = churn(20, 100)
+    >>> result
+    Churn(20 of 100 lost, mean lifetime 5.00)
+    >>> result.to_frame().round(2)
+              estimate   low  high
+    churn          0.2  0.13  0.29
+    lifetime       5.0  3.46  7.50
     """
 
     lost: int
@@ -56,7 +66,12 @@ class Churn:
         return float(np.log(0.5) / np.log1p(-self.rate))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row for the churn rate and one for the mean lifetime: estimate, low, high."""
+        """One row for the churn rate and one for the mean lifetime: estimate, low, high.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         short, long = self.lifetime_interval
@@ -128,6 +143,21 @@ class CohortTable(Drawable):
         As given.
     left_out : int
         Orders after the last full period, which are not used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer": ["a", "b", "a", "c"], "date": pd.to_datetime(
+    ...     ["2023-05-01", "2023-06-01", "2024-01-05", "2024-02-01"])})
+    >>> found = cohort_table(log, end="2024-12-31")
+    >>> found
+    CohortTable(2 cohorts, 3 customers)
+    >>> found.to_frame()
+                customers  share
+    cohort age
+    2023   0          2.0    1.0
+           1          1.0    0.5
+    2024   0          1.0    1.0
     """
 
     _picture = "cohort_table"
@@ -150,7 +180,12 @@ class CohortTable(Drawable):
         return (self.counts.sum() / seen).rename("share")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per cohort and age that was seen: customers, share."""
+        """One row per cohort and age that was seen: customers, share.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         seen = self.counts.notna().to_numpy()
@@ -267,7 +302,7 @@ def _label(number: int, period: str) -> Any:
 
 def lifetimes(
     log: "pd.DataFrame",
-    silence: float,
+    silent_days: float,
     *,
     customer: str = "customer",
     date: str = "date",
@@ -279,7 +314,7 @@ def lifetimes(
     ----------
     log : DataFrame
         One row per order, from each customer's first one on. Rows after `end` are not used.
-    silence : float
+    silent_days : float
         Days without an order after which a customer counts as gone, above 0.
     customer, date : str
         Names of the columns; `date` holds dates.
@@ -290,18 +325,19 @@ def lifetimes(
     -------
     DataFrame
         Indexed by customer: orders, silent (days since the last order), gone (silent for more
-        than `silence` days at the end), time (days from the first order to the last for those who
+        than `silent_days` at the end), time (days from the first order to the last for those who
         are gone, else to the end).
 
     Raises
     ------
     ValueError, TypeError
-        If a column or value is missing, no order lies before `end`, or `silence` is not above 0.
+        If a column or value is missing, no order lies before `end`, or `silent_days` is not above
+        0.
 
     Notes
     -----
     The rule errs both ways: a slow buyer counts as gone while only waiting, and one who left
-    within the last `silence` days counts as being there.
+    within the last `silent_days` counts as being there.
 
     Examples
     --------
@@ -317,7 +353,7 @@ def lifetimes(
     import pandas as pd
 
     _checks.columns(log, "log", [customer, date])
-    limit = _checks.number(silence, "silence", 0, open_low=True)
+    limit = _checks.number(silent_days, "silent_days", 0, open_low=True)
     when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
     last = when.max() if end is None else _checks.day(end, "end")

@@ -53,6 +53,26 @@ class StageDetection(Drawable):
         The chances before the orders were seen.
     mean_rate, rate_shape : float
         Gamma law of the customers' orders per period at their best level.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> steady = pd.date_range("2024-01-01", "2025-12-28", freq="14D")
+    >>> silent = steady[steady < "2025-04-01"]
+    >>> log = pd.DataFrame({"customer": ["a"] * len(steady) + ["b"] * len(silent),
+    ...                     "date": [*steady, *silent]})
+    >>> found = detect_stages(log, end="2025-12-31")
+    >>> list(found.to_frame().columns)
+    ['stage', 'exploration', 'build-up', 'stability', 'decline', 'periods', 'orders', 'rate']
+    >>> found.summary().round(2)
+                        customers  share  chance  rate
+    stage
+    exploration                 0    0.0     NaN   NaN
+    build-up                    0    0.0     NaN   NaN
+    stability                   1    0.5    0.98  6.99
+    decline                     1    0.5    1.00  0.17
+    too little history          0    0.0     NaN   NaN
+    undecided                   0    0.0     NaN   NaN
     """
 
     _picture = "stage_detection"
@@ -91,7 +111,12 @@ class StageDetection(Drawable):
         return table
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per customer."""
+        """Return the table, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -105,7 +130,7 @@ def detect_stages(
     customer: str = "customer",
     date: str = "date",
     end: Any = None,
-    days: float = 91.0,
+    period_days: float = 91.0,
     model: LifecycleModel | None = None,
     rate: tuple[float, float] | None = None,
     sure: float = 0.6,
@@ -125,7 +150,7 @@ def detect_stages(
         Names of the columns; `date` holds dates. Several orders on one day count as they are.
     end : date, optional
         Last day seen; the last day of the log without it.
-    days : float
+    period_days : float
         Length of a period in days. Take it so long that a good customer orders twice or more.
     model : LifecycleModel, optional
         How relationships usually run; its numbers are per period.
@@ -171,7 +196,7 @@ def detect_stages(
     _checks.columns(log, "log", [customer, date])
     when = _checks.dates(log[date], date)
     _checks.no_gaps(log[customer], customer)
-    length = _checks.number(days, "days", 1)
+    length = _checks.number(period_days, "period_days", 1)
     level = _checks.number(sure, "sure", 0, 1, open_high=True)
     needed = _checks.count(least, "least")
     course, law = _model(model), known_rate(rate)

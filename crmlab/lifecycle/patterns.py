@@ -105,6 +105,17 @@ class Relationships:
     truth : DataFrame
         Per customer: pattern (also of those who are still there), rate (orders per period at the
         best level), fell (period after which the decline began; may lie behind the last one).
+
+    Examples
+    --------
+    >>> found = simulate_relationships(500, 20)
+    >>> found
+    Relationships(early abortion 81, mid-course death 99, early exit 93, long-lasting 227)
+    >>> found.to_frame().head(2).round(2)
+                     pattern  rate  fell
+    customer
+    0           long-lasting  2.84    15
+    1         early abortion  1.05     4
     """
 
     counts: "pd.DataFrame"
@@ -112,7 +123,12 @@ class Relationships:
     truth: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return what is true, one row per customer."""
+        """Return what is true, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.truth
 
     def __repr__(self) -> str:
@@ -212,6 +228,13 @@ class PatternClassification(Drawable):
         Smallest chance that makes a pattern an answer.
     mean_rate, rate_shape : float
         Gamma law of the orders per period at the best level.
+
+    Examples
+    --------
+    >>> found = classify_patterns([[1, 2, 0, 0, 0, 0], [1, 3, 4, 5, 4, 5]], rate=(4, 3))
+    >>> list(found.to_frame().columns)
+    ['pattern', 'early abortion', 'mid-course death', 'early exit', 'long-lasting', 'over',
+    'periods', 'orders']
     """
 
     _picture = "pattern_classification"
@@ -227,7 +250,12 @@ class PatternClassification(Drawable):
         return self.table[_patterns()].sum().rename("series").rename_axis("pattern")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per series."""
+        """Return the table, one row per series.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -333,6 +361,17 @@ class Confusion(Drawable):
     ----------
     counts : DataFrame
         How many, by the truth (rows) and the answer (columns, those that are no class last).
+
+    Examples
+    --------
+    >>> found = confusion(["a", "a", "b"], ["a", "b", "undecided"], ["a", "b"])
+    >>> found
+    Confusion(3 cases, 67 % answered, 50 % of these right)
+    >>> found.to_frame()
+           customers  answered  found  true
+    truth
+    a              2         2    0.5   1.0
+    b              1         0    0.0   0.0
     """
 
     _picture = "confusion"
@@ -355,9 +394,14 @@ class Confusion(Drawable):
         return list(self.counts.index)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per class: customers, answered, found (share that got the right answer), true
-        (share of the answers of this class that are right).
-        """  # noqa: D205
+        """One row per class, with the share that was found and the share that is true.
+
+        Returns
+        -------
+        DataFrame
+            Columns: customers, answered, found (share that got the right answer), true (share of
+            the answers of this class that are right).
+        """
         import pandas as pd
 
         table = self.counts[self._classes()]

@@ -32,6 +32,16 @@ class LifecycleProfit(Drawable):
         discount (value today of 1), present (expected × discount), cumulative (present, added up).
     rate : float
         Discount rate per year.
+
+    Examples
+    --------
+    >>> plan = lifecycle_profit(4, base=100, growth=[0, 20, 40, 60], acquisition=250,
+    ...                         retention=0.8, rate=0.1)
+    >>> plan
+    LifecycleProfit(present value 44, break-even year 4)
+    >>> list(plan.to_frame().columns)
+    ['acquisition', 'base', 'growth', 'cost_saving', 'referral', 'price_concessions',
+    'bad_word', 'profit', 'survival', 'expected', 'discount', 'present', 'cumulative']
     """
 
     _picture = "lifecycle_profit"
@@ -58,7 +68,12 @@ class LifecycleProfit(Drawable):
         return self.table[names].mul(weight, axis=0).sum().rename("present_value")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per year."""
+        """Return the table, one row per year.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

@@ -60,6 +60,28 @@ class StageCurve(Drawable):
         year), profit (money a year).
     bounds : ndarray of shape (5,)
         Where the stages begin, and the end.
+
+    Examples
+    --------
+    >>> curve = stage_curve()
+    >>> curve
+    StageCurve(7 years, profit in all 1,843)
+    >>> curve.to_frame().iloc[0]
+    stage       exploration
+    level              0.05
+    volume              5.0
+    price              9.05
+    cost                7.9
+    indirect            0.0
+    profit           -54.25
+    Name: 0.0, dtype: object
+    >>> curve.by_stage().round(2)
+                 years  level  volume  price  cost  indirect  profit  total_profit
+    stage
+    exploration    0.5   0.15   14.74   9.15  7.71      0.00  -37.72        -18.86
+    build-up       1.5   0.62   61.82   9.62  6.76     15.07  144.22        216.33
+    stability      4.0   0.97   96.80   9.97  6.06     55.20  373.37       1493.47
+    decline        1.0   0.64   63.88   9.64  6.72      0.54  151.68        151.68
     """
 
     _picture = "stage_curve"
@@ -94,7 +116,12 @@ class StageCurve(Drawable):
         return pd.DataFrame(table.assign(total_profit=table["years"] * table["profit"]))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per time: stage, level and the five indicators."""
+        """One row per time: stage, level and the five indicators.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.indicators.copy()
         table.insert(0, "level", self.level)
         table.insert(0, "stage", self.stage)

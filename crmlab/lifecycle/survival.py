@@ -56,6 +56,23 @@ class KaplanMeier(Drawable):
         As given.
     longest : float
         Longest time seen: beyond it the curve says nothing.
+
+    Examples
+    --------
+    >>> curve = kaplan_meier([1, 2, 2, 3, 5], [1, 1, 0, 1, 0])
+    >>> curve
+    KaplanMeier(5 customers, 3 left, median 3)
+    >>> curve.to_frame().round(2)
+          at_risk  events  censored  survival  std_error   low  high
+    time
+    1.0         5       1         0       0.8       0.18  0.20  0.97
+    2.0         4       1         1       0.6       0.22  0.13  0.88
+    3.0         2       1         0       0.3       0.24  0.01  0.72
+    5.0         1       0         1       0.3       0.24  0.01  0.72
+    >>> curve.survival_at([0, 2, 4]).round(2).tolist()
+    [1.0, 0.6, 0.3]
+    >>> [round(x, 2) for x in curve.restricted_mean(horizon=4)]
+    [2.7, 0.51]
     """
 
     _picture = "kaplan_meier"
@@ -113,12 +130,12 @@ class KaplanMeier(Drawable):
         found = np.where((wanted > self.longest) & (found > 0), np.nan, found)
         return float(found) if found.ndim == 0 else found
 
-    def restricted_mean(self, until: float | None = None) -> tuple[float, float]:
+    def restricted_mean(self, horizon: float | None = None) -> tuple[float, float]:
         """Mean time up to a horizon, with its standard error (限制平均生存时间).
 
         Parameters
         ----------
-        until : float, optional
+        horizon : float, optional
             Horizon, above 0 and at most the longest time seen, which is taken without it.
 
         Returns
@@ -131,9 +148,12 @@ class KaplanMeier(Drawable):
         ValueError, TypeError
             If the horizon is outside its bounds.
         """
-        end = self.longest if until is None else _checks.number(until, "until", 0, open_low=True)
+        if horizon is None:
+            end = self.longest
+        else:
+            end = _checks.number(horizon, "horizon", 0, open_low=True)
         if end > self.longest:
-            raise ValueError(f"until must be at most the longest time seen, {self.longest:g}; "
+            raise ValueError(f"horizon must be at most the longest time seen, {self.longest:g}; "
                              f"got {end:g}")  # fmt: skip
         times = self.table.index.to_numpy(float)
         inside = times < end
@@ -147,7 +167,12 @@ class KaplanMeier(Drawable):
         return float(area.sum()), float(np.sqrt(spread))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per time."""
+        """Return the table, one row per time.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -259,6 +284,17 @@ class SurvivalGroups(Drawable):
         Log-rank test that all groups are alike.
     degrees : int
         Degrees of freedom: groups less one.
+
+    Examples
+    --------
+    >>> found = compare_survival([1, 2, 3, 4, 5, 6], [1] * 6, list("aaabbb"))
+    >>> found
+    SurvivalGroups(2 groups, log-rank 5.05, p 0.0246)
+    >>> found.to_frame()
+           customers  observed  expected  median  low  high
+    group
+    a              3         3      1.15     2.0  1.0   3.0
+    b              3         3      4.85     5.0  4.0   6.0
     """
 
     _picture = "survival_groups"
@@ -270,7 +306,12 @@ class SurvivalGroups(Drawable):
     p_value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:

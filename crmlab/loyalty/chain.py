@@ -35,6 +35,18 @@ class ServiceChain(Drawable):
         Change of each link in the long run.
     path : ndarray of shape (periods + 1, k + 1)
         Change of every link, the first included, from period 0.
+
+    Examples
+    --------
+    >>> found = service_chain(0.10, {"service_value": 0.5, "satisfaction": 0.8, "profit": 2.0})
+    >>> found
+    ServiceChain(+10.0% employee_satisfaction → +7.9% profit)
+    >>> found.to_frame().round(2)
+                   elasticity  on_first  change
+    link
+    service_value         0.5       0.5    0.05
+    satisfaction          0.8       0.4    0.04
+    profit                2.0       0.8    0.08
     """
 
     _picture = "service_chain"
@@ -47,7 +59,12 @@ class ServiceChain(Drawable):
     path: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per link: elasticity, elasticity on the first link, change in the long run."""
+        """One row per link: elasticity, elasticity on the first link, change in the long run.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -146,6 +163,20 @@ class ChainEstimate(Drawable):
         Elasticity of the last link on the first, the product of all, and its interval.
     rows, clusters : int
         Rows used, and units that were drawn independently.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = np.array([4.0, 5, 6, 7, 8])
+    >>> table = pd.DataFrame({"staff_mood": x, "service": x**0.5, "profit": 3 * x})
+    >>> found = estimate_chain(table, ["staff_mood", "service", "profit"])
+    >>> found
+    ChainEstimate(2 links; profit on staff_mood: 1.00, 1.00 to 1.00)
+    >>> found.to_frame().round(2)
+                 source  elasticity  standard_error  low  high   r2
+    link
+    service  staff_mood         0.5             0.0  0.5   0.5  1.0
+    profit      service         2.0             0.0  2.0   2.0  1.0
     """
 
     _picture = "chain_estimate"
@@ -163,7 +194,12 @@ class ChainEstimate(Drawable):
         return {str(k): float(v) for k, v in self.table["elasticity"].items()}
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per link."""
+        """One row per link.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -175,7 +211,7 @@ class ChainEstimate(Drawable):
 
 
 def estimate_chain(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     chain: Sequence[str],
     *,
     cluster: str | None = None,
@@ -186,7 +222,7 @@ def estimate_chain(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per branch (and period); columns of the chain and the controls above 0.
     chain : list of str
         Columns from the head of the chain to its end, at least two.
@@ -227,22 +263,22 @@ def estimate_chain(
     names = _chain_columns(chain)
     extra = _controls(controls, names[1:])
     wanted = [*names, *(c for more in extra.values() for c in more)]
-    _checks.columns(table, "table", wanted + ([] if cluster is None else [cluster]))
-    logs = {name: np.log(_checks.array(table[name], name, 0, open_low=True)) for name in wanted}
+    _checks.columns(data, "data", wanted + ([] if cluster is None else [cluster]))
+    logs = {name: np.log(_checks.array(data[name], name, 0, open_low=True)) for name in wanted}
     if cluster is None:
-        units = np.arange(len(table))
+        units = np.arange(len(data))
     else:
-        _checks.no_gaps(table[cluster], cluster)
-        units = pd.factorize(table[cluster])[0]
+        _checks.no_gaps(data[cluster], cluster)
+        units = pd.factorize(data[cluster])[0]
     groups = int(units.max()) + 1
     if groups < 3:
-        raise ValueError(f"table must hold at least three units; got {groups}")
+        raise ValueError(f"data must hold at least three units; got {groups}")
     for name in wanted:
         if np.ptp(logs[name]) < 1e-12:
             raise ValueError(f"{name} must vary; got the same value in every row")
     z, rows = student(level, groups - 1), {}
     for source, target in pairwise(names):
-        x = np.column_stack([np.ones(len(table)), logs[source], *(logs[c] for c in extra[target])])
+        x = np.column_stack([np.ones(len(data)), logs[source], *(logs[c] for c in extra[target])])
         slope, error, r2 = _clustered(x, logs[target], units, groups)
         rows[target] = {
             "source": source,
@@ -258,7 +294,7 @@ def estimate_chain(
     total = float(slopes.prod())
     others = np.array([np.delete(slopes, k).prod() for k in range(slopes.size)])
     half = z * float(np.sqrt(((others * errors) ** 2).sum()))
-    return ChainEstimate(found, total, total - half, total + half, len(table), groups)
+    return ChainEstimate(found, total, total - half, total + half, len(data), groups)
 
 
 def _chain_columns(chain: Any) -> list[str]:

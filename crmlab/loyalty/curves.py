@@ -142,6 +142,17 @@ class FittedCurves(Drawable):
         Standard deviation of what the curves leave unexplained.
     data : DataFrame
         The data: `satisfaction`, `loyalty`, `group`.
+
+    Examples
+    --------
+    >>> s = np.linspace(0.05, 1, 20)
+    >>> found = fit_loyalty_curves(s, loyalty_curve(s, 2.0, 0.1))
+    >>> found
+    FittedCurves(competition all: 2.00; floor 0.10)
+    >>> found.to_frame()
+           customers  competition  low  high
+    group
+    all           20          2.0  2.0   2.0
     """
 
     _picture = "fitted_curves"
@@ -154,7 +165,12 @@ class FittedCurves(Drawable):
     data: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group."""
+        """One row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.curves.copy()
 
     def __repr__(self) -> str:
@@ -288,6 +304,19 @@ class LoyaltyZones(Drawable):
         Of satisfaction and of loyalty.
     confidence : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> found = loyalty_zones([9, 9, 3, 2], [0.9, 0.2, 0.8, 0.1], satisfied=7, loyal=0.5)
+    >>> found
+    LoyaltyZones(1 loyalists, 1 mercenarys, 1 hostages, 1 defectors)
+    >>> found.to_frame().round(2)
+               customers  share   low  high
+    zone
+    loyalist           1   0.25  0.05   0.7
+    mercenary          1   0.25  0.05   0.7
+    hostage            1   0.25  0.05   0.7
+    defector           1   0.25  0.05   0.7
     """
 
     _picture = "loyalty_zones"
@@ -300,7 +329,12 @@ class LoyaltyZones(Drawable):
     confidence: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per zone: customers, share, and Wilson's interval of the share."""
+        """One row per zone: customers, share, and Wilson's interval of the share.
+
+        Returns
+        -------
+        DataFrame
+        """
         return share_table(self.counts, self.confidence)
 
     def __repr__(self) -> str:

@@ -42,6 +42,19 @@ class LoyaltyKinds(Drawable):
         Which list of kinds.
     confidence : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> found = dick_basu([6, 2, 6, 2], [0.9, 0.8, 0.1, 0.2], attitude_cut=5, repeat_cut=0.5)
+    >>> found
+    LoyaltyKinds(1 loyalty, 1 spurious loyalty, 1 latent loyalty, 1 no loyalty)
+    >>> found.to_frame().round(2)
+                      customers  share   low  high
+    kind
+    loyalty                   1   0.25  0.05   0.7
+    spurious loyalty          1   0.25  0.05   0.7
+    latent loyalty            1   0.25  0.05   0.7
+    no loyalty                1   0.25  0.05   0.7
     """
 
     _picture = "loyalty_kinds"
@@ -52,7 +65,12 @@ class LoyaltyKinds(Drawable):
     confidence: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per kind: customers, share, and Wilson's interval of the share."""
+        """One row per kind: customers, share, and Wilson's interval of the share.
+
+        Returns
+        -------
+        DataFrame
+        """
         return share_table(self.counts, self.confidence)
 
     def __repr__(self) -> str:

@@ -36,6 +36,28 @@ class BehaviouralLoyalty(Drawable):
         Customers left out because they bought the category less than `min_purchases` times.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer": list("aaabb"), "brand": list("XXYXY"),
+    ...                     "amount": [4.0, 4.0, 2.0, 1.0, 9.0]})
+    >>> found = behavioural_loyalty(log)
+    >>> found
+    BehaviouralLoyalty(2 brands; buyers of X spend 45.0% of the category on it)
+    >>> found.to_frame().iloc[0].round(2)
+    buyers             2.00
+    purchases          3.00
+    share_of_wallet    0.45
+    share_low          0.00
+    share_high         1.00
+    repeat_rate        0.60
+    repeat_low         0.00
+    repeat_high        1.00
+    repeats            0.50
+    repeats_low        0.00
+    repeats_high       6.85
+    Name: X, dtype: float64
     """
 
     _picture = "behavioural_loyalty"
@@ -46,7 +68,12 @@ class BehaviouralLoyalty(Drawable):
     level: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per brand."""
+        """One row per brand.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.brands.copy()
 
     def __repr__(self) -> str:
@@ -192,6 +219,14 @@ class SettlingTime:
         Median of `purchases` among those who settled.
     excluded : int
         Customers with fewer purchases than were asked for.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer": list("aaaabbbb"), "brand": list("XYYYXYXY")})
+    >>> found = settling_time(log, run=3, within=4)
+    >>> found
+    SettlingTime(1 of 2 settle, 50.0%; half of them by purchase 2)
     """
 
     purchases: "pd.Series"
@@ -310,6 +345,21 @@ class PriceResponse(Drawable):
         One row per period used: `relative_price`, `relative_volume`.
     dropped : int
         Periods left out because ours or the rivals' were not bought.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"brand": list("XYXYXY"), "units": [10, 10, 5, 20, 2, 16],
+    ...                     "amount": [10.0, 10.0, 10.0, 20.0, 8.0, 16.0],
+    ...                     "period": [1, 1, 2, 2, 3, 3]})
+    >>> found = price_response(log, "X")
+    >>> found
+    PriceResponse(X: -1.50, -5.17 to 2.17, 3 periods)
+    >>> found.to_frame()
+       relative_price  relative_volume
+    1             1.0            1.000
+    2             2.0            0.250
+    3             4.0            0.125
     """
 
     _picture = "price_response"
@@ -324,7 +374,12 @@ class PriceResponse(Drawable):
     dropped: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period."""
+        """One row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.periods.copy()
 
     def __repr__(self) -> str:

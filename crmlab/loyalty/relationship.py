@@ -79,6 +79,8 @@ def relationship_quality(
     for name in (*FEELINGS, *blocks):
         _checks.choice(name, "name in blocks", FEELINGS)
     if lacking := [name for name in FEELINGS if name not in blocks]:
-        raise ValueError(f"blocks must name every latent variable; it lacks {', '.join(lacking)}")
+        raise ValueError(
+            f"blocks must name every latent variable; got none for {', '.join(lacking)}"
+        )
     spec = PathSpec(PATHS, "relationship quality", positions=_POSITIONS)
     return PathModel(spec, blocks, missing=missing, scale=scale)

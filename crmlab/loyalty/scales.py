@@ -37,6 +37,19 @@ class LoyaltyScales(Drawable):
         answers that do not vary, do not tell.
     low, high : float
         Ends of the answer scale.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"like": [7, 5, 2], "indifferent": [1, 2, 6]})
+    >>> found = loyalty_scales(answers, {"affective": ["like", "indifferent"]},
+    ...                        reverse=["indifferent"])
+    >>> found
+    LoyaltyScales(affective 4.83 on 1 to 7)
+    >>> found.to_frame().round(2)
+               items  respondents  unscored  mean   low   high  alpha
+    scale
+    affective      2            3         0  4.83 -1.54  11.21   0.99
     """
 
     _picture = "loyalty_scales"
@@ -47,7 +60,12 @@ class LoyaltyScales(Drawable):
     high: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per scale."""
+        """One row per scale.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.summary.copy()
 
     def __repr__(self) -> str:
@@ -177,6 +195,22 @@ class LoyaltyPyramid(Drawable):
         Customers with a missing score.
     confidence : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"cognitive": [6, 6, 3, 2], "affective": [7, 5, 3, 2],
+    ...                        "conative": [6, 3, 3, 6], "behavioural": [5, 2, 6, 1]})
+    >>> found = loyalty_pyramid(scores, cut=5)
+    >>> found
+    LoyaltyPyramid(1 none, 1 habit, 1 preference, 1 commitment)
+    >>> found.to_frame().round(2)
+                customers  share   low  high
+    level
+    none                1   0.25  0.05   0.7
+    habit               1   0.25  0.05   0.7
+    preference          1   0.25  0.05   0.7
+    commitment          1   0.25  0.05   0.7
     """
 
     _picture = "loyalty_pyramid"
@@ -187,7 +221,12 @@ class LoyaltyPyramid(Drawable):
     confidence: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per level: customers, share, and Wilson's interval of the share."""
+        """One row per level: customers, share, and Wilson's interval of the share.
+
+        Returns
+        -------
+        DataFrame
+        """
         return share_table(self.counts, self.confidence)
 
     def __repr__(self) -> str:
@@ -226,8 +265,8 @@ def loyalty_pyramid(
 
     Notes
     -----
-    The order of the dimensions is Oliver's (1999); the four-storey pyramid is that of Chinese
-    course-books, which follow Aaker (1991). Where the cut stands is a convention: say it.
+    The order of the dimensions is Oliver's (1999); the four-storey pyramid follows Aaker (1991).
+    Where the cut stands is a convention: say it.
 
     Examples
     --------

@@ -29,6 +29,19 @@ class SwitchingCost:
         Discounts given up and penalties of the contract (折扣损失和合同损失).
     psychological : float
         Psychological cost (心理成本): habit, risk, leaving people one knows.
+
+    Examples
+    --------
+    >>> found = switching_cost(transaction=300, forgone=500, psychological=200)
+    >>> found
+    SwitchingCost(1000: sunk 0, transaction 300, forgone 500, psychological 200)
+    >>> found.to_frame()
+                    cost  share
+    part
+    sunk             0.0    0.0
+    transaction    300.0    0.3
+    forgone        500.0    0.5
+    psychological  200.0    0.2
     """
 
     sunk: float
@@ -42,7 +55,12 @@ class SwitchingCost:
         return self.sunk + self.transaction + self.forgone + self.psychological
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per part: cost and share of the total."""
+        """One row per part: cost and share of the total.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = ("sunk", "transaction", "forgone", "psychological")
@@ -153,6 +171,18 @@ class LockIn(Drawable):
     retained, willing, captive : ndarray of shape (k,)
         Share that stays; share that would stay at no cost of switching; the difference, who stay
         only because leaving is dear.
+
+    Examples
+    --------
+    >>> held = lock_in(value=[90, 110], rival_value=100, switching_costs=[0, 20, 60], scale=10)
+    >>> held
+    LockIn(at 60: 99.6% stay, 49.6% only because leaving is dear)
+    >>> held.to_frame().round(2)
+                    retained  willing  captive
+    switching_cost
+    0.0                 0.50      0.5     0.00
+    20.0                0.84      0.5     0.34
+    60.0                1.00      0.5     0.50
     """
 
     _picture = "lock_in"
@@ -163,7 +193,12 @@ class LockIn(Drawable):
     captive: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per switching cost."""
+        """One row per switching cost.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -232,6 +267,18 @@ class LockInPath(Drawable):
         Share of each period's customers who stay through it.
     captive : ndarray of shape (periods,)
         Share of each period's customers held only by the cost of leaving.
+
+    Examples
+    --------
+    >>> path = lock_in_path(100, 110, [60, 60, 0], scale=10, resentment=5)
+    >>> path
+    LockInPath(14.5% left after 3 periods)
+    >>> path.to_frame().round(2)
+            switching_cost  retention  captive  remaining
+    period
+    1                 60.0       0.99     0.72       0.99
+    2                 60.0       0.99     0.79       0.98
+    3                  0.0       0.15     0.00       0.14
     """
 
     _picture = "lock_in_path"
@@ -242,7 +289,12 @@ class LockInPath(Drawable):
     captive: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period."""
+        """One row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -171,6 +171,16 @@ class TrapShare(Drawable):
         satisfied who are not loyal, and the ends of Wilson's interval.
     trapped : Series
         Whether each customer stands in the trap.
+
+    Examples
+    --------
+    >>> found = trap_share([9, 8, 9, 8, 3], [0.9, 0.2, 0.3, 0.8, 0.1], satisfied=7, loyal=0.5)
+    >>> found
+    TrapShare(2 of 4 satisfied customers are not loyal: 50.0%, 15.0% to 85.0%)
+    >>> found.to_frame().round(2)
+           customers  satisfied  trapped  share   low  high
+    group
+    all            5          4        2    0.5  0.15  0.85
     """
 
     _picture = "trap_share"
@@ -179,7 +189,12 @@ class TrapShare(Drawable):
     trapped: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per group, the last for all."""
+        """One row per group, the last for all.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.groups.copy()
 
     def __repr__(self) -> str:

@@ -248,13 +248,13 @@ def study_groups(result: "ClvStudy", ax: "Axes", *, title: str | None = None) ->
 
 @picture
 def slopes(
-    table: "pd.DataFrame", ax: "Axes", *, title: str, ylabel: str, unit: str | None = None
+    data: "pd.DataFrame", ax: "Axes", *, title: str, ylabel: str, unit: str | None = None
 ) -> None:
     """Draw each row of a table as a line over its columns, to show where rankings turn.
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         Two or three rows to compare, one column per yardstick.
     ax : matplotlib Axes, optional
         Where to draw; a new figure without it.
@@ -266,10 +266,10 @@ def slopes(
     -------
     matplotlib Axes
     """
-    values = table.to_numpy(float)
+    values = data.to_numpy(float)
     top = values.argmax(axis=0)
-    shifts = [[9 if row == best else -15 for best in top] for row in range(len(table))]
-    _lines_over_columns(table, ax, values, shifts)
+    shifts = [[9 if row == best else -15 for best in top] for row in range(len(data))]
+    _lines_over_columns(data, ax, values, shifts)
     ax.margins(y=0.2)
     ax.set_ylabel(f"{ylabel} ({money_unit(unit)})")
     money_axis(ax.yaxis)
@@ -277,12 +277,12 @@ def slopes(
 
 
 @picture
-def ranks(table: "pd.DataFrame", ax: "Axes", *, title: str) -> None:
+def ranks(data: "pd.DataFrame", ax: "Axes", *, title: str) -> None:
     """Draw the rank of each row by each column, with its value: who is first by which yardstick.
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per thing compared, at most seven; one column per yardstick, more being better.
     ax : matplotlib Axes, optional
         Where to draw; a new figure without it.
@@ -292,10 +292,10 @@ def ranks(table: "pd.DataFrame", ax: "Axes", *, title: str) -> None:
     -------
     matplotlib Axes
     """
-    order = table.rank(ascending=False, method="first").to_numpy(float)
-    _lines_over_columns(table, ax, order, [[9] * table.shape[1]] * len(table))
-    ax.set_yticks(range(1, len(table) + 1))
-    ax.set_ylim(len(table) + 0.4, 0.4)
+    order = data.rank(ascending=False, method="first").to_numpy(float)
+    _lines_over_columns(data, ax, order, [[9] * data.shape[1]] * len(data))
+    ax.set_yticks(range(1, len(data) + 1))
+    ax.set_ylim(len(data) + 0.4, 0.4)
     ax.set_ylabel(_("rank (1 is highest)"))
     set_title(ax, title)
 

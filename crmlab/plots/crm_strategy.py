@@ -382,5 +382,5 @@ def goal_progress(result: "GoalProgress", ax: "Axes", *, title: str | None = Non
     ax.set_xlabel(_("share of the way from baseline to target"))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=9)
     sentence = _("On {day:%Y-%m-%d}, {good} of {n} goals are on track")
-    set_title(ax, title or sentence.format(day=result.today, good=int(good.sum()), n=len(table)),
+    set_title(ax, title or sentence.format(day=result.day, good=int(good.sum()), n=len(table)),
               48)  # fmt: skip

@@ -74,12 +74,12 @@ def customer_equity(
 
 
 @picture
-def equity_drivers(table: "pd.DataFrame", ax: "Axes", *, title: str | None = None) -> None:
+def equity_drivers(data: "pd.DataFrame", ax: "Axes", *, title: str | None = None) -> None:
     """Draw what one point of each driver is worth, with intervals, coloured by group.
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         The ``drivers_`` of an :class:`crmlab.clv.EquityModel`.
     ax, title
         As in :func:`customer_equity`.
@@ -88,9 +88,9 @@ def equity_drivers(table: "pd.DataFrame", ax: "Axes", *, title: str | None = Non
     -------
     matplotlib Axes
     """
-    groups = list(dict.fromkeys(table["group"]))
+    groups = list(dict.fromkeys(data["group"]))
     colours = dict(zip(groups, (BLUE, ORANGE, GREEN, *PALETTE[5:]), strict=False))
-    order = table.iloc[np.argsort(-table["importance"].to_numpy(), kind="stable")]
+    order = data.iloc[np.argsort(-data["importance"].to_numpy(), kind="stable")]
     rows = np.arange(len(order))
     for group in groups:
         at = np.flatnonzero((order["group"] == group).to_numpy())

@@ -37,7 +37,7 @@ def purchase_histories(
     title: str,
     customer: str = "customer",
     date: str = "date",
-    until: Any = None,
+    end: Any = None,
 ) -> None:
     """Draw the purchases of a few customers as points on lines of time.
 
@@ -50,7 +50,7 @@ def purchase_histories(
     title : str
     customer, date : str
         Names of the columns.
-    until : date, optional
+    end : date, optional
         Where the observation ends: a dashed line, and the end of each line of time.
 
     Returns
@@ -58,19 +58,19 @@ def purchase_histories(
     matplotlib Axes
     """
     names = list(dict.fromkeys(log[customer]))[:12]
-    end = np.datetime64(until if until is not None else log[date].max())
+    last = np.datetime64(end if end is not None else log[date].max())
     for row, name in enumerate(names):
         days = np.unique(log.loc[log[customer] == name, date].to_numpy())
-        seen = days <= end
-        ax.plot([days[0], end], [row, row], color=PALE, linewidth=3, zorder=1)
+        seen = days <= last
+        ax.plot([days[0], last], [row, row], color=PALE, linewidth=3, zorder=1)
         for chosen, fill in ((seen, BLUE), (~seen, "white")):
             ax.plot(
                 days[chosen], np.full(chosen.sum(), row), "o", color=BLUE, markersize=7,
                 markerfacecolor=fill, zorder=3,
             )  # fmt: skip
         ax.plot(days[0], row, "s", color=INK, markersize=8, zorder=4)
-    if until is not None:
-        ax.plot([end, end], [-0.6, len(names) - 0.5], color=MUTED, linewidth=1.2, linestyle="--")
+    if end is not None:
+        ax.plot([last, last], [-0.6, len(names) - 0.5], color=MUTED, linewidth=1.2, linestyle="--")
     ax.set_yticks(range(len(names)), [str(name) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.6)
     ax.grid(visible=False, axis="y")

@@ -177,8 +177,8 @@ def agreement(
     ax: "Axes",
     *,
     title: str | None = None,
-    one: str | None = None,
-    other: str | None = None,
+    first: str | None = None,
+    second: str | None = None,
 ) -> None:
     """Draw how two groupings cross: numbers of customers, shaded by the share of the row.
 
@@ -187,7 +187,7 @@ def agreement(
     result : Agreement
     ax, title
         As in :func:`rfm_scores`.
-    one, other : str, optional
+    first, second : str, optional
         Words for the rows and for the columns.
 
     Returns
@@ -208,8 +208,8 @@ def agreement(
                   ha="right" if slanted else "center", rotation_mode="anchor",
                   fontsize=9)  # fmt: skip
     ax.set_yticks(range(len(counts)), [str(name) for name in result.counts.index], fontsize=9)
-    ax.set_xlabel(other or _("second grouping"))
-    ax.set_ylabel(one or _("first grouping"))
+    ax.set_xlabel(second or _("second grouping"))
+    ax.set_ylabel(first or _("first grouping"))
     ax.grid(visible=False)
     sentence = _("{same} have the same label; adjusted Rand index {rand:.2f}")
     other_sentence = _("How the groups cross: adjusted Rand index {rand:.2f}")

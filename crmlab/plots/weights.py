@@ -63,12 +63,12 @@ def weights(
 
 
 @picture
-def weights_compared(table: Mapping[str, Any], ax: "Axes", *, title: str | None = None) -> None:
+def weights_compared(data: Mapping[str, Any], ax: "Axes", *, title: str | None = None) -> None:
     """Draw several sets of weights of the same things, one row per thing.
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per thing, one column per set of weights.
     ax, title
         As in :func:`weights`.
@@ -79,7 +79,7 @@ def weights_compared(table: Mapping[str, Any], ax: "Axes", *, title: str | None 
     """
     import pandas as pd
 
-    frame = pd.DataFrame(table)
+    frame = pd.DataFrame(data)
     rows = np.arange(len(frame))
     for row, values in enumerate(frame.to_numpy()):
         ax.plot([values.min(), values.max()], [row, row], color="#BBBBBB", linewidth=1.5, zorder=1)

@@ -80,6 +80,16 @@ class SigningRates(Drawable):
         The day at whose end the rates are known.
     bands : ndarray
         Days at which the bands begin.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> rates = signing_rates(datasets.load("company_leads"), "2025-11-30")
+    >>> rates.to_frame().head(2).round(2)
+                      open  signed  probability  low  high
+    stage   from_day
+    created 0         1135       4         0.00  0.0  0.01
+            15         189       1         0.01  0.0  0.03
     """
 
     _picture = "signing_rates"
@@ -94,7 +104,12 @@ class SigningRates(Drawable):
     bands: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage and band."""
+        """Return the table, one row per stage and band.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -245,6 +260,23 @@ class SalesForecast(Drawable):
         The day at whose end the forecast is made.
     horizon : int
         Days ahead.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = sales_forecast(datasets.load("company_leads"), "2025-11-30")
+    >>> found
+    SalesForecast(31 days from 2025-11-30: 77,437 [43,965, 116,361])
+    >>> found.to_frame().round(2)
+                   leads      value  signed  expected
+    stage
+    created           73   443420.0    0.17    753.38
+    first_contact    256  1216550.0    1.96   7622.21
+    intent            94   463940.0    6.88  26443.70
+    negotiation       51   203790.0   14.94  41976.34
+    new                0        0.0     NaN    640.97
+    >>> found.chance(20_000)
+    1.0
     """
 
     _picture = "sales_forecast"
@@ -268,11 +300,21 @@ class SalesForecast(Drawable):
         Returns
         -------
         float
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `target` is no number.
         """
         return float((self.draws >= _checks.number(target, "target")).mean())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage and one for new leads."""
+        """Return the table, one row per stage and one for new leads.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -451,7 +493,7 @@ def lead_values(
 def rule_forecast(
     leads: "pd.DataFrame",
     day: Any,
-    chances: Mapping[str, float],
+    probabilities: Mapping[str, float],
     *,
     stages: Sequence[str] = STAGES,
     closed: str = "closed",
@@ -463,7 +505,7 @@ def rule_forecast(
     ----------
     leads, day, stages, closed, value
         As in :func:`crmlab.sales.snapshot`.
-    chances : mapping
+    probabilities : mapping
         A chance for each stage before the contract.
 
     Returns
@@ -494,7 +536,7 @@ def rule_forecast(
     from crmlab.sales.leads import snapshot
 
     names = tuple(_checks.listed(stages, "stages", "columns of dates"))
-    rule = _rule(chances, names)
+    rule = _rule(probabilities, names)
     here = snapshot(leads, day, stages=stages, closed=closed, value=value)
     groups = here.groupby("stage", observed=False)["value"]
     table = pd.DataFrame({"leads": groups.size(), "value": groups.sum()})
@@ -510,4 +552,4 @@ def _rule(chances: Any, stages: tuple[str, ...]) -> FloatArray:
             f"chances must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
             f"{', '.join(map(str, chances))}"
         )
-    return _checks.probability([chances[stage] for stage in stages[:-1]], "chances")
+    return _checks.probability([chances[stage] for stage in stages[:-1]], "probabilities")

@@ -40,6 +40,25 @@ class Funnel(Drawable):
         value_per_customer and weighted, the value times to_contract.
     level : float
         Level of Wilson's intervals.
+
+    Examples
+    --------
+    >>> course = funnel([80, 30, 16, 10], [1125, 318, 168, 108])
+    >>> course
+    Funnel(80 to 10: 12.5 % [6.9, 21.5])
+    >>> course.to_frame().iloc[0].round(2)
+    customers               80.00
+    conversion                NaN
+    low                       NaN
+    high                      NaN
+    overall                  1.00
+    overall_low              0.95
+    overall_high             1.00
+    to_contract              0.12
+    value                 1125.00
+    value_per_customer      14.06
+    weighted               140.62
+    Name: first contact, dtype: float64
     """
 
     _picture = "sales_funnel"
@@ -60,7 +79,12 @@ class Funnel(Drawable):
         return float(self.table["weighted"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -181,6 +205,20 @@ class RequiredInflow(Drawable):
         overall conversion is at the upper and at the lower end of its interval.
     value : float
         Value per contract.
+
+    Examples
+    --------
+    >>> course = funnel([80, 30, 16, 10], [1125, 318, 168, 108])
+    >>> found = required_inflow(course, target=216)
+    >>> found
+    RequiredInflow(20.0 contracts need 160 [93, 288] at the start)
+    >>> found.to_frame().round(2)
+                   needed    low    high
+    stage
+    first contact   160.0  93.01  288.45
+    intent           60.0  39.05  104.00
+    negotiation      32.0  24.53   51.76
+    contract         20.0  20.00   20.00
     """
 
     _picture = "required_inflow"
@@ -191,7 +229,12 @@ class RequiredInflow(Drawable):
     value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per stage."""
+        """Return the table, one row per stage.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

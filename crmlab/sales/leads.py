@@ -101,6 +101,23 @@ class LeadFunnel(Drawable):
         For each step the days since entering and the chance to have gone on by then.
     until : str
         The day as known at which.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = lead_funnel(datasets.load("company_leads"), day="2025-11-30")
+    >>> found.to_frame().iloc[0].round(2)
+    entered      6110.00
+    went_on      5137.00
+    lost          900.00
+    open           73.00
+    naive           0.84
+    closed          0.85
+    survival        0.85
+    low             0.84
+    high            0.85
+    undecided       0.00
+    Name: created → first_contact, dtype: float64
     """
 
     _picture = "lead_funnel"
@@ -111,7 +128,12 @@ class LeadFunnel(Drawable):
     until: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per step."""
+        """Return the table, one row per step.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -126,7 +148,7 @@ class LeadFunnel(Drawable):
 def lead_funnel(
     leads: "pd.DataFrame",
     *,
-    until: Any = None,
+    day: Any = None,
     stages: Sequence[str] = STAGES,
     closed: str = "closed",
     level: float = 0.95,
@@ -142,7 +164,7 @@ def lead_funnel(
     ----------
     leads : DataFrame
         One row per lead.
-    until : date or str, optional
+    day : date or str, optional
         As known at the end of this day; without it the last day in the table.
     stages, closed
         As in :func:`snapshot`.
@@ -157,7 +179,7 @@ def lead_funnel(
     Raises
     ------
     ValueError, TypeError
-        If a column is missing or its dates are out of order, or no lead was created by `until`.
+        If a column is missing or its dates are out of order, or no lead was created by `day`.
 
     Notes
     -----
@@ -169,16 +191,16 @@ def lead_funnel(
     Examples
     --------
     >>> from crmlab import datasets
-    >>> found = lead_funnel(datasets.load("company_leads"), until="2025-11-30")
+    >>> found = lead_funnel(datasets.load("company_leads"), day="2025-11-30")
     >>> found.overall.round(3).to_dict()
     {'naive': 0.097, 'closed': 0.114, 'survival': 0.104, 'low': 0.097, 'high': 0.113}
     """
     import pandas as pd
 
     data = read(leads, stages, closed)
-    at = data.last if until is None else day_number(until, "until")
+    at = data.last if day is None else day_number(day, "day")
     if not (data.times[:, 0] <= at).any():
-        raise ValueError(f"until must not be before the first lead; got {day_name(at)}")
+        raise ValueError(f"day must not be before the first lead; got {day_name(at)}")
     rows, curves = [], {}
     for before, after in zip(range(len(data.stages) - 1), data.stages[1:], strict=True):
         here = data.times[:, before] <= at

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 EFFORTS = ("promising", "serving", "polishing")
 
 
+def _shares(effort: Any) -> FloatArray:
+    """Return shares of promising, serving and polishing, the last axis being of length 3."""
+    checked = _checks.array(effort, "effort", 0, 1)
+    if checked.ndim == 0 or checked.shape[-1] != 3:
+        raise ValueError(f"effort must hold three shares; got shape {checked.shape}")
+    return checked
+
+
 @dataclass(frozen=True)
 class Territory:
     """What a representative's effort does to customers (销售员的努力与客户的反应).
@@ -51,6 +59,10 @@ class Territory:
     --------
     >>> round(float(Territory(service=0.4).satisfaction([0.5, 0.5, 0.0])), 3)
     0.483
+    >>> effort = [0.5, 0.5, 0.0]
+    >>> firm = Territory()
+    >>> [round(float(f(effort)), 2) for f in (firm.score, firm.wins, firm.stay)]
+    [0.62, 7.07, 0.71]
     """
 
     new_customers: float = 10.0
@@ -86,8 +98,13 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `effort` does not hold three shares, each from 0 to 1.
         """
-        e = np.asarray(effort, float)
+        e = _shares(effort)
         level = self.base + self.service * np.sqrt(e[..., 1]) - self.broken * e[..., 0]
         return np.clip(level, 0.0, 1.0)
 
@@ -101,8 +118,13 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`satisfaction`.
         """
-        e = np.asarray(effort, float)
+        e = _shares(effort)
         return np.clip(self.satisfaction(e) + self.polish * np.sqrt(e[..., 2]), 0.0, 1.0)
 
     def wins(self, effort: Any) -> FloatArray:
@@ -115,8 +137,13 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`satisfaction`.
         """
-        return self.new_customers * np.sqrt(np.asarray(effort, float)[..., 0])
+        return self.new_customers * np.sqrt(_shares(effort)[..., 0])
 
     def stay(self, effort: Any) -> FloatArray:
         """Return the chance that a customer stays for another period.
@@ -128,6 +155,11 @@ class Territory:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`satisfaction`.
         """
         low, high = self.retention
         return low + (high - low) * self.satisfaction(effort)
@@ -258,6 +290,15 @@ class PayScheme(Drawable):
         cumulative (contribution), pay_index.
     value : float
         Present value of the contribution over all periods.
+
+    Examples
+    --------
+    >>> alone = pay_scheme(Territory(), weight=0)
+    >>> alone.to_frame().head(2)
+            contracts  kept  revenue  contribution  cumulative  pay_index
+    period
+    1            10.0   0.0     10.0           3.0         3.0        1.0
+    2            10.0   3.0     13.0           3.9         6.9        1.0
     """
 
     _picture = "pay_path"
@@ -271,7 +312,12 @@ class PayScheme(Drawable):
     value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per period."""
+        """Return the table, one row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -376,6 +422,23 @@ class PayWeights(Drawable):
         The value if the firm could divide the time itself.
     ideal_effort : ndarray of shape (3,)
         How it would divide it.
+
+    Examples
+    --------
+    >>> honest = pay_weights(Territory(polish=0))
+    >>> honest
+    PayWeights(best weight 0.5: worth 62.2 of 62.2; revenue alone 43.5)
+    >>> honest.to_frame().iloc[0].round(2)
+    promising        1.00
+    serving          0.00
+    polishing        0.00
+    satisfaction     0.00
+    score            0.00
+    stay             0.30
+    first_period    10.00
+    last_period     14.29
+    value           43.54
+    Name: 0.0, dtype: float64
     """
 
     _picture = "pay_weights"
@@ -386,7 +449,12 @@ class PayWeights(Drawable):
     ideal_effort: FloatArray
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per weight."""
+        """Return the table, one row per weight.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

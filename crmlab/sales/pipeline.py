@@ -37,6 +37,35 @@ class Pipeline(Drawable):
         chance_to_sign, and periods_to_sign, the mean of those who sign.
     signed : hashable
         The state that counts as signed.
+
+    Examples
+    --------
+    >>> chain = pipeline([
+    ...     [0.5, 0.3, 0.0, 0.0, 0.0, 0.2],
+    ...     [0.0, 0.6, 0.2, 0.0, 0.0, 0.2],
+    ...     [0.0, 0.0, 0.5, 0.3, 0.0, 0.2],
+    ...     [0.0, 0.0, 0.0, 0.8, 0.15, 0.05],
+    ...     [0.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+    ...     [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]])
+    >>> chain
+    Pipeline(chance to sign: potential 18.0 %, target 30.0 %, intending 60.0 %)
+    >>> chain.to_frame()
+               long-term   lost  periods  chance_to_sign  periods_to_sign
+    state
+    potential      0.135  0.865      5.0            0.18              6.5
+    target         0.225  0.775      5.0            0.30              4.5
+    intending      0.450  0.550      5.0            0.60              2.0
+    signed         0.750  0.250      5.0            1.00              0.0
+    >>> chain.follow([10, 0, 0, 0, 0, 0], periods=2).round(1)
+            potential  target  intending  signed  long-term  lost  signings
+    period
+    0            10.0     0.0        0.0     0.0        0.0   0.0       0.0
+    1             5.0     3.0        0.0     0.0        0.0   2.0       0.0
+    2             2.5     3.3        0.6     0.0        0.0   3.6       0.0
+    >>> chain.expected_signed([10, 0, 0, 0, 0, 0], value=500)["expected"].round(1).to_dict()
+    {'potential': 900.0, 'target': 0.0, 'intending': 0.0}
+    >>> chain.to_matrix().shape
+    (6, 6)
     """
 
     _picture = "pipeline"
@@ -83,6 +112,11 @@ class Pipeline(Drawable):
         DataFrame
             One row per period from 0; a column per state and `signings`, those who reach the
             signed state in the period.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a state is unknown, or a number is outside its bounds.
         """
         import pandas as pd
 
@@ -114,11 +148,16 @@ class Pipeline(Drawable):
         DataFrame
             One row per state from which one can sign: customers, chance_to_sign, value,
             expected.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a state is unknown, or a number is outside its bounds.
         """
         import pandas as pd
 
         now = self._stock(stock, "stock")
-        alike = np.ndim(value) == 0 and not hasattr(value, "keys")
+        alike = not hasattr(value, "keys") and _checks.plain(value, "value").ndim == 0
         each = np.full(now.size, _checks.number(value, "value", 0)) if alike else self._stock(
             value, "value")  # fmt: skip
         place = self.states.index(self.signed)
@@ -132,11 +171,21 @@ class Pipeline(Drawable):
         return table.assign(expected=table.prod(axis=1))
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per transient state."""
+        """Return the table, one row per transient state.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def to_matrix(self) -> "pd.DataFrame":
-        """Return the matrix with the names of the states."""
+        """Return the matrix with the names of the states.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         names = list(self.states)

@@ -30,19 +30,50 @@ class PriorityGrid(Drawable):
         cumulative, the hours until it is done.
     summary : DataFrame
         One row per quadrant: advice, tasks, overdue, hours, value.
-    today : str
+    day : str
         The day.
     urgent_within : int
         A task due within so many days is urgent.
     important_from : float
         A task with so much at stake is important.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
+    ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
+    >>> grid = priority_grid(tasks, day="2025-11-30", important_from=500)
+    >>> grid
+    PriorityGrid(3 tasks on 2025-11-30: 1 do now, 1 plan, 1 keep short, 0 drop)
+    >>> grid.to_frame().iloc[0]
+    quadrant               1
+    advice            do now
+    urgent              True
+    important           True
+    days_left              1
+    value              900.0
+    hours                2.0
+    value_per_hour     450.0
+    cumulative           2.0
+    Name: offer, dtype: object
+    >>> grid.plan(hours=3).iloc[0]
+    quadrant               1
+    advice            do now
+    urgent              True
+    important           True
+    days_left              1
+    value              900.0
+    hours                2.0
+    value_per_hour     450.0
+    cumulative           2.0
+    Name: offer, dtype: object
     """
 
     _picture = "priority_grid"
 
     actions: "pd.DataFrame"
     summary: "pd.DataFrame"
-    today: str
+    day: str
     urgent_within: int
     important_from: float
 
@@ -59,6 +90,11 @@ class PriorityGrid(Drawable):
         -------
         DataFrame
             Rows of `actions`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `hours` is no number of at least 0.
         """
         left = _checks.number(hours, "hours", 0)
         kept = []
@@ -69,18 +105,23 @@ class PriorityGrid(Drawable):
         return self.actions[np.array(kept)]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the tasks in the order of work."""
+        """Return the tasks in the order of work.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.actions.copy()
 
     def __repr__(self) -> str:
         parts = [f"{row['tasks']:.0f} {row['advice']}" for _number, row in self.summary.iterrows()]
-        return f"PriorityGrid({len(self.actions)} tasks on {self.today}: {', '.join(parts)})"
+        return f"PriorityGrid({len(self.actions)} tasks on {self.day}: {', '.join(parts)})"
 
 
 def priority_grid(
     tasks: "pd.DataFrame",
     *,
-    today: Any,
+    day: Any,
     urgent_within: int = 3,
     important_from: float,
     due: str = "due",
@@ -98,7 +139,7 @@ def priority_grid(
     ----------
     tasks : DataFrame
         One row per open task; its index names it.
-    today : date or str
+    day : date or str
         The day.
     urgent_within : int
         At least 0.
@@ -131,7 +172,7 @@ def priority_grid(
     >>> import pandas as pd
     >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
     ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
-    >>> grid = priority_grid(tasks, today="2025-11-30", important_from=500)
+    >>> grid = priority_grid(tasks, day="2025-11-30", important_from=500)
     >>> grid.actions[["quadrant", "advice", "days_left"]]
             quadrant      advice  days_left
     offer          1      do now          1
@@ -140,7 +181,7 @@ def priority_grid(
     """
     import pandas as pd
 
-    left, worth, need, day = _open_tasks(tasks, today, due, value, hours)
+    left, worth, need, when = _open_tasks(tasks, day, due, value, hours)
     within = _checks.count(urgent_within, "urgent_within", 0)
     limit = _checks.number(important_from, "important_from", 0)
     urgent, important = left <= within, worth >= limit
@@ -172,22 +213,22 @@ def priority_grid(
         },
         index=pd.Index(count, name="quadrant"),
     )
-    return PriorityGrid(actions, summary, day, within, limit)
+    return PriorityGrid(actions, summary, when, within, limit)
 
 
 def _open_tasks(
-    tasks: "pd.DataFrame", today: Any, due: str, value: str, hours: str | None
+    tasks: "pd.DataFrame", day: Any, due: str, value: str, hours: str | None
 ) -> tuple[np.ndarray, FloatArray, FloatArray, str]:
     """Days left, value and hours of each task, and the day."""
     wanted = [due, value, *([hours] if hours is not None else [])]
     _checks.columns(tasks, "tasks", wanted)
-    day = _checks.day(today, "today")
-    left = (_checks.dates(tasks[due], due) - day).dt.days.to_numpy()
+    when = _checks.day(day, "day")
+    left = (_checks.dates(tasks[due], due) - when).dt.days.to_numpy()
     worth = _checks.array(tasks[value], value, 0)
     need: FloatArray = np.ones(len(tasks))
     if hours is not None:
         need = _checks.array(tasks[hours], hours, 0, open_low=True)
-    return left, worth, need, str(day.date())
+    return left, worth, need, str(when.date())
 
 
 def open_tasks(
@@ -317,6 +358,23 @@ class WorkOrders(Drawable):
         For each order the days worked and the value kept so far.
     hours_per_day : float
         Hours worked per day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
+    ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
+    >>> compared = work_through(tasks, day="2025-12-01", hours_per_day=2, important_from=500)
+    >>> compared
+    WorkOrders(grid keeps most: 1,700 in time)
+    >>> compared.to_frame().round(2)
+                    in_time    kept  share  mean_days_late  max_days_late  waiting
+    order
+    grid                  2  1700.0   0.99            0.33            1.0   2120.0
+    due date              2  1700.0   0.99            0.17            0.5   2515.0
+    value per hour        1   800.0   0.47            0.50            1.0   1770.0
+    value                 2  1700.0   0.99            0.33            1.0   2120.0
+    shortest              2   810.0   0.47            0.33            1.0   2605.0
     """
 
     _picture = "work_orders"
@@ -326,7 +384,12 @@ class WorkOrders(Drawable):
     hours_per_day: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per order."""
+        """Return the table, one row per order.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -337,7 +400,7 @@ class WorkOrders(Drawable):
 def work_through(
     tasks: "pd.DataFrame",
     *,
-    today: Any,
+    day: Any,
     hours_per_day: float = 6.0,
     urgent_within: int = 3,
     important_from: float,
@@ -353,7 +416,7 @@ def work_through(
 
     Parameters
     ----------
-    tasks, today, urgent_within, important_from, due, value, hours
+    tasks, day, urgent_within, important_from, due, value, hours
         As in :func:`priority_grid`.
     hours_per_day : float
         Above 0.
@@ -383,7 +446,7 @@ def work_through(
     >>> import pandas as pd
     >>> tasks = pd.DataFrame({"due": pd.to_datetime(["2025-12-01", "2025-12-01", "2025-12-20"]),
     ...     "value": [10, 900, 800], "hours": [1, 2, 1]}, index=["report", "offer", "visit"])
-    >>> compared = work_through(tasks, today="2025-12-01", hours_per_day=2, important_from=500)
+    >>> compared = work_through(tasks, day="2025-12-01", hours_per_day=2, important_from=500)
     >>> compared.table["kept"]
     order
     grid              1700.0
@@ -395,13 +458,13 @@ def work_through(
     """
     import pandas as pd
 
-    left, worth, need, day = _open_tasks(tasks, today, due, value, hours)
+    left, worth, need, _when = _open_tasks(tasks, day, due, value, hours)
     speed = _checks.number(hours_per_day, "hours_per_day", 0, open_low=True)
     orders = _checks.listed(orders, "orders", "orders")
     if not orders:
         raise ValueError(f"orders must be a list of orders; got {orders!r}")
     grid = priority_grid(
-        tasks, today=day, urgent_within=urgent_within, important_from=important_from, due=due,
+        tasks, day=day, urgent_within=urgent_within, important_from=important_from, due=due,
         value=value, hours=hours,
     )  # fmt: skip
     place = pd.Series(np.arange(len(tasks)), tasks.index)

@@ -33,7 +33,7 @@ def customer_stages(
     leads: "pd.DataFrame",
     orders: "pd.DataFrame",
     *,
-    until: Any = None,
+    day: Any = None,
     after_days: int = 365,
     silent_days: int = 180,
     contract: str = "contract",
@@ -53,7 +53,7 @@ def customer_stages(
         One row per lead, with the columns named below.
     orders : DataFrame
         One row per order, with `customer` and `date`.
-    until : date or str, optional
+    day : date or str, optional
         As known at the end of this day; without it the last day of the orders.
     after_days, silent_days : int
         The two rules.
@@ -78,7 +78,7 @@ def customer_stages(
     ...     "closed": day(["2024-01-01"] * 2)})
     >>> log = pd.DataFrame({"customer": ["a", "a", "a", "b"], "date": day(
     ...     ["2024-01-05", "2024-06-01", "2024-11-01", "2024-01-03"])})
-    >>> customer_stages(table, log, until="2025-06-30")[["customer", "long_term", "lost"]]
+    >>> customer_stages(table, log, day="2025-06-30")[["customer", "long_term", "lost"]]
       customer  long_term       lost
     0        a 2024-12-31        NaT
     1        b        NaT 2024-07-01
@@ -88,7 +88,7 @@ def customer_stages(
     _checks.columns(leads, "leads", [contract, closed, customer])
     _checks.columns(orders, "orders", [customer, date])
     when = _checks.dates(orders[date], date)
-    at = when.max() if until is None else _checks.day(until, "until")
+    at = when.max() if day is None else _checks.day(day, "day")
     after, silent = (
         _checks.count(after_days, "after_days"),
         _checks.count(silent_days, "silent_days"),
@@ -145,6 +145,20 @@ class PipelineEstimate(Drawable):
         Days of a period.
     until : str
         The day as known at which.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> both = customer_stages(datasets.load("company_leads"), datasets.load("company_orders"))
+    >>> found = estimate_pipeline(both, day="2025-11-30", draws=20)
+    >>> found.to_frame().iloc[0].round(2)
+    chance_to_sign      0.11
+    chance_low          0.10
+    chance_high         0.12
+    periods_to_sign    16.92
+    periods_low        16.56
+    periods_high       17.49
+    Name: potential, dtype: float64
     """
 
     _picture = "pipeline_memory"
@@ -159,7 +173,12 @@ class PipelineEstimate(Drawable):
     until: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the intervals, one row per transient state."""
+        """Return the intervals, one row per transient state.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.intervals.copy()
 
     def __repr__(self) -> str:
@@ -174,7 +193,7 @@ class PipelineEstimate(Drawable):
 def estimate_pipeline(
     leads: "pd.DataFrame",
     *,
-    until: Any,
+    day: Any,
     period_days: int = 7,
     stages: Mapping[str, str] = STAGE_COLUMNS,
     lost: str = "lost",
@@ -186,14 +205,14 @@ def estimate_pipeline(
     """Estimate the chain of customer stages from leads (转移矩阵的估计).
 
     Each lead is looked at on the day of its first stage and every `period_days` after it, until
-    it is lost or in the last stage or `until` comes. Moves are counted; what is not over counts
+    it is lost or in the last stage or `day` comes. Moves are counted; what is not over counts
     as far as it went.
 
     Parameters
     ----------
     leads : DataFrame
         One row per lead, from :func:`customer_stages`.
-    until : date or str
+    day : date or str
         As known at the end of this day.
     period_days : int
         Days of a period.
@@ -228,18 +247,18 @@ def estimate_pipeline(
     --------
     >>> from crmlab import datasets
     >>> both = customer_stages(datasets.load("company_leads"), datasets.load("company_orders"))
-    >>> found = estimate_pipeline(both, until="2025-11-30", draws=20)
+    >>> found = estimate_pipeline(both, day="2025-11-30", draws=20)
     >>> found.pipeline
     Pipeline(chance to sign: potential 11.1 %, target 12.7 %, intending 32.9 %)
     """
-    names, state = _states(leads, until, period_days, stages, lost)
+    names, state = _states(leads, day, period_days, stages, lost)
     k = len(names)
     before, after = state[:, :-1], state[:, 1:]
     # A lead's last look in an absorbing state is its first one there.
     counted = (before >= 0) & (before < k - 2) & (after >= 0)
     counts = _counts(before, after, counted, k)
     if not counts.sum():
-        raise ValueError(f"leads must have a whole period before {until}; got none")
+        raise ValueError(f"leads must have a whole period before {day}; got none")
     total = counts.sum(axis=0)
     chain = pipeline(_matrix(total, names), states=names, signed=signed)
     return PipelineEstimate(
@@ -250,7 +269,7 @@ def estimate_pipeline(
         int(counted.any(axis=1).sum()),
         int(counted.sum()),
         int(period_days),
-        day_name(day_number(until, "until")),
+        day_name(day_number(day, "day")),
     )
 
 
@@ -263,10 +282,10 @@ def _states(
     _checks.columns(leads, "leads", [*stages.values(), lost])
     times = np.column_stack([days(leads[column], column) for column in stages.values()])
     end = days(leads[lost], lost)
-    at, step = day_number(until, "until"), _checks.count(period_days, "period_days")
+    at, step = day_number(until, "day"), _checks.count(period_days, "period_days")
     kept = times[:, 0] <= at
     if not kept.any():
-        raise ValueError(f"until must not be before the first lead; got {until!r}")
+        raise ValueError(f"day must not be before the first lead; got {until!r}")
     times, end = times[kept], end[kept]
     looks = int((at - times[:, 0].min()) // step) + 1
     clock = times[:, :1] + step * np.arange(looks)

@@ -30,6 +30,26 @@ class TeamPay(Drawable):
         Revenue per period (rows) and representative (columns).
     weight : float
         Weight of satisfaction in the mixed pay.
+
+    Examples
+    --------
+    >>> team = simulate_team(Territory(), {"hunter": [1, 0, 0], "keeper": [0.35, 0.65, 0]})
+    >>> team.to_frame().iloc[0].round(2)
+    contracts       116.00
+    kept             42.00
+    new_revenue     116.00
+    revenue         158.00
+    score             0.00
+    satisfaction      0.00
+    worth            47.40
+    pay_revenue       0.62
+    pay_mixed         0.46
+    Name: hunter, dtype: float64
+    >>> team.ranks()
+            pay_revenue  pay_mixed  worth
+    rep
+    hunter            1          2      2
+    keeper            2          1      1
     """
 
     _picture = "team_pay"
@@ -39,12 +59,22 @@ class TeamPay(Drawable):
     weight: float
 
     def ranks(self) -> "pd.DataFrame":
-        """Return the rank of each representative by pay_revenue, pay_mixed and worth; 1 is best."""
+        """Return the rank of each representative by pay_revenue, pay_mixed and worth; 1 is best.
+
+        Returns
+        -------
+        DataFrame
+        """
         wanted = self.table[["pay_revenue", "pay_mixed", "worth"]]
         return wanted.rank(ascending=False, method="min").astype(int)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per representative."""
+        """Return the table, one row per representative.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -164,13 +194,28 @@ class RepAccounts(Drawable):
         customers lost within the year), kept (promises kept over promises checked), score (mean
         of the welcome calls) with answers, its number.
     contracts : int
-        Contracts counted: those a year or more before `until`.
+        Contracts counted: those a year or more before `day`.
     too_young : int
         Contracts left out, as their first year is not over.
     without_customer : int
         Contracts left out, as nobody is named who could have ordered.
     until : str
         The day as known at which.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = rep_accounts(datasets.load("company_leads"), datasets.load("company_orders"))
+    >>> found.to_frame().head(2).round(2)
+         contracts    signed    ordered  delivered  left  kept  score  answers
+    rep
+    R1          34  107910.0  120868.79       1.12  0.29  0.91   7.96       25
+    R2          51  178410.0  142302.13       0.80  0.37  0.59   7.00       27
+    >>> found.ranks().head(2)
+         signed  ordered  kept  score
+    rep
+    R1        8        6     2      3
+    R2        3        5     8      8
     """
 
     _picture = "rep_accounts"
@@ -182,12 +227,22 @@ class RepAccounts(Drawable):
     until: str
 
     def ranks(self) -> "pd.DataFrame":
-        """Return the rank of each representative by signed, ordered, kept and score; 1 is best."""
+        """Return the rank of each representative by signed, ordered, kept and score; 1 is best.
+
+        Returns
+        -------
+        DataFrame
+        """
         wanted = self.table[["signed", "ordered", "kept", "score"]]
         return wanted.rank(ascending=False, method="min").astype(int)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per representative."""
+        """Return the table, one row per representative.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -202,7 +257,7 @@ def rep_accounts(
     leads: "pd.DataFrame",
     orders: "pd.DataFrame",
     *,
-    until: Any = None,
+    day: Any = None,
     silent_days: int = 180,
     rep: str = "rep",
     customer: str = "customer",
@@ -222,7 +277,7 @@ def rep_accounts(
         One row per lead; those without a contract are not looked at.
     orders : DataFrame
         One row per order.
-    until : date or str, optional
+    day : date or str, optional
         As known at the end of this day; without it the last day of the orders. Contracts less than
         365 days before it are left out, and counted.
     silent_days : int
@@ -267,7 +322,7 @@ def rep_accounts(
     when = _checks.dates(orders[date], date)
     _checks.no_gaps(orders[customer], customer)
     _checks.array(orders[amount], amount)
-    at = when.max() if until is None else _checks.day(until, "until")
+    at = when.max() if day is None else _checks.day(day, "day")
     year = pd.Timedelta(days=365)
     won = leads[leads[contract].notna() & (leads[contract] <= at)]
     old = won[won[contract] <= at - year]
@@ -276,7 +331,7 @@ def rep_accounts(
         raise ValueError(f"leads must have a contract a year before {at.date()}; got none")
     # The year counts for all alike: silence is asked up to its end, not up to today.
     stages = customer_stages(
-        known.assign(closed=known[contract]), orders, until=at, after_days=365,
+        known.assign(closed=known[contract]), orders, day=at, after_days=365,
         silent_days=silent_days, contract=contract, closed="closed", customer=customer, date=date,
     )  # fmt: skip
     log = orders.assign(**{date: when}).merge(known[[customer, contract]], on=customer)

@@ -27,6 +27,19 @@ class ExpectationPath(Drawable):
         What the best rival offers; NaN where competition plays no part.
     ceiling : float
         The best performance that the firm can give; infinite where there is none.
+
+    Examples
+    --------
+    >>> path = expectation_path(performance=120, expected=100, purchases=4, experience=0.5)
+    >>> path
+    ExpectationPath(4 purchases, satisfaction 1.200 to 1.021)
+    >>> path.to_frame().round(2)
+              expected  performance  difference  ratio
+    purchase
+    1            100.0        120.0        20.0   1.20
+    2            110.0        120.0        10.0   1.09
+    3            115.0        120.0         5.0   1.04
+    4            117.5        120.0         2.5   1.02
     """
 
     _picture = "expectation_path"
@@ -47,7 +60,12 @@ class ExpectationPath(Drawable):
         return self.performance - self.expected
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per purchase: expected, performance, difference, ratio."""
+        """One row per purchase: expected, performance, difference, ratio.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

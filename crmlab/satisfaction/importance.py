@@ -42,6 +42,17 @@ class DerivedImportance(Drawable):
         weights sum to it.
     respondents, dropped : int
         How many answered everything, and how many were left out because they did not.
+
+    Examples
+    --------
+    >>> found = derived_importance([[1, 1], [2, 1], [1, 2], [2, 2]], overall=[1, 3, 2, 4])
+    >>> found
+    DerivedImportance(2 attributes, 4 respondents, R² 1.000)
+    >>> found.to_frame().round(2)
+               correlation  beta  relative_weight  share
+    attribute
+    1                 0.89  0.89              0.8    0.8
+    2                 0.45  0.45              0.2    0.2
     """
 
     _picture = "derived_importance"
@@ -59,7 +70,12 @@ class DerivedImportance(Drawable):
         return (self.relative_weight / self.r2).rename("share")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute, the most important first."""
+        """One row per attribute, the most important first.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(
@@ -179,6 +195,18 @@ class ImportancePerformance(Drawable):
         Where importance and performance are cut.
     dropped : int
         How many answers were missing and left out.
+
+    Examples
+    --------
+    >>> grid = importance_performance([9, 8, 3, 2], [8, 4, 3, 9])
+    >>> grid
+    ImportancePerformance(1 advantage, 1 repair, 1 opportunity, 1 maintenance; score 5.95)
+    >>> grid.to_frame().iloc[0]
+    importance                                        9.0
+    performance                                       8.0
+    quadrant                                    advantage
+    advice         keep it up: this is why customers stay
+    Name: 0, dtype: object
     """
 
     _picture = "importance_performance"
@@ -206,7 +234,12 @@ class ImportancePerformance(Drawable):
         return float(np.average(self.performance, weights=self.importance))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute, quadrant by quadrant, with what to do."""
+        """One row per attribute, quadrant by quadrant, with what to do.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(

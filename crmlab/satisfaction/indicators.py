@@ -34,6 +34,17 @@ class Indicators(Drawable):
         One row per indicator: yes, asked, share, low, high.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> found = indicators(awareness=(120, 200), reputation=(90, 120))
+    >>> found
+    Indicators(awareness 0.600, reputation 0.750)
+    >>> found.to_frame().round(2)
+                yes  asked  share   low  high
+    indicator
+    awareness   120    200   0.60  0.53  0.67
+    reputation   90    120   0.75  0.67  0.82
     """
 
     _picture = "indicators"
@@ -42,7 +53,12 @@ class Indicators(Drawable):
     level: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per indicator."""
+        """One row per indicator.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table
 
     def __repr__(self) -> str:
@@ -135,6 +151,12 @@ class TopBox:
         Wilson's interval.
     count, answers, dropped : int
         How many gave one of the highest answers, how many answered, how many did not.
+
+    Examples
+    --------
+    >>> found = top_box([10, 9, 7, 9, 4])
+    >>> found
+    TopBox(0.600 of 5, interval 0.231 to 0.882)
     """
 
     share: float
@@ -200,6 +222,18 @@ class NetPromoterScore(Drawable):
         How many did not answer.
     level : float
         Level of the interval.
+
+    Examples
+    --------
+    >>> found = net_promoter_score([10] * 50 + [8] * 30 + [4] * 20)
+    >>> found
+    NetPromoterScore(30.0, interval 14.7 to 45.3, 100 answers)
+    >>> found.to_frame()
+                answers  share
+    group
+    promoters        50    0.5
+    passives         30    0.3
+    detractors       20    0.2
     """
 
     _picture = "net_promoter_score"
@@ -233,7 +267,12 @@ class NetPromoterScore(Drawable):
         return max(self.score - half, -1.0), min(self.score + half, 1.0)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Promoters, passives and detractors: how many and what share."""
+        """Promoters, passives and detractors: how many and what share.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         count = {

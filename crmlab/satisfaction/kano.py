@@ -141,6 +141,17 @@ class Kano(Drawable):
         Pairs that were left out because an answer was missing.
     z : float
         Normal quantile of Fong's test.
+
+    Examples
+    --------
+    >>> found = kano(functional=[[1, 3], [1, 2]], dysfunctional=[[5, 5], [3, 5]])
+    >>> found
+    Kano(2 features: 1 O, 1 M)
+    >>> list(found.to_frame().columns)
+    ['A', 'O', 'M', 'I', 'R', 'Q', 'category', 'tied', 'better', 'worse', 'category_strength',
+    'total_strength', 'significant']
+    >>> found.curves(points=3)
+    KanoCurves(2 features)
     """
 
     _picture = "kano"
@@ -242,6 +253,11 @@ class Kano(Drawable):
         Returns
         -------
         KanoCurves
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `points` is not a whole number of at least 2.
         """
         import pandas as pd
 
@@ -262,7 +278,12 @@ class Kano(Drawable):
         return KanoCurves(frame, self.category[list(found)])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per feature: counts, category, Better, Worse, strengths, Fong's test."""
+        """One row per feature: counts, category, Better, Worse, strengths, Fong's test.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.counts.assign(
             category=self.category,
             tied=self.tied,
@@ -291,6 +312,19 @@ class KanoCurves(Drawable):
         1. Reverse and questionable features have no curve.
     category : Series
         Category of each feature.
+
+    Examples
+    --------
+    >>> found = kano(functional=[[1, 3], [1, 2]], dysfunctional=[[5, 5], [3, 5]])
+    >>> curves = found.curves(points=3)
+    >>> curves
+    KanoCurves(2 features)
+    >>> curves.to_frame().round(2)
+                   1     2
+    fulfilment
+    0.0        -0.50 -1.00
+    0.5         0.25 -0.38
+    1.0         1.00  0.00
     """
 
     _picture = "kano_curves"
@@ -299,7 +333,12 @@ class KanoCurves(Drawable):
     category: "pd.Series[str]"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Satisfaction by fulfilment and feature."""
+        """Satisfaction by fulfilment and feature.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.satisfaction
 
     def __repr__(self) -> str:
@@ -419,6 +458,18 @@ class KanoSegments(Drawable):
         One study per segment.
     p_value : Series
         For each feature the p-value of a chi-square test that the segments answer alike.
+
+    Examples
+    --------
+    >>> there = [[1]] * 6
+    >>> absent = [[3]] * 3 + [[5]] * 3
+    >>> found = kano_segments(there, absent, list("xxxyyy"))
+    >>> found
+    KanoSegments(2 segments, 1 features, 1 with different categories)
+    >>> found.to_frame().round(2)
+             x  y  p_value
+    feature
+    1        A  O      0.1
     """
 
     _picture = "kano_segments"
@@ -427,7 +478,12 @@ class KanoSegments(Drawable):
     p_value: "pd.Series[float]"
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per feature: its category in each segment, and the p-value."""
+        """One row per feature: its category in each segment, and the p-value.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame({name: study.category for name, study in self.studies.items()})

@@ -24,6 +24,16 @@ class Disconfirmation(Drawable):
         one is.
     dropped : int
         How many pairs were left out because an answer was missing.
+
+    Examples
+    --------
+    >>> found = disconfirmation(perceived=[[6, 8], [5, 9]], expected=[[8, 8], [5, 6]])
+    >>> found
+    Disconfirmation(2 respondents, 2 attributes, mean difference 0.25, mean ratio 1.062)
+    >>> found.to_frame()
+       answers  expected  perceived  difference  ratio  disappointed  exceeded
+    1        2       6.5        5.5        -1.0  0.875           0.5       0.0
+    2        2       7.0        8.5         1.5  1.250           0.0       0.5
     """
 
     _picture = "disconfirmation"
@@ -43,7 +53,12 @@ class Disconfirmation(Drawable):
         return self.perceived - self.expected
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per attribute: means of a, b, b − a and c, and who was disappointed."""
+        """One row per attribute: means of a, b, b − a and c, and who was disappointed.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         gap, count = self.difference, self.perceived.count()

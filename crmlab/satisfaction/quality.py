@@ -39,6 +39,19 @@ class Servqual(Drawable):
         One row per respondent: gap and perception, weighted over the dimensions.
     dropped : int
         How many pairs were left out because an answer was missing.
+
+    Examples
+    --------
+    >>> survey = servqual(expected=[[6, 7, 5]], perceived=[[5, 5, 6]],
+    ...                   dimensions={"reliability": [1, 2], "empathy": [3]},
+    ...                   weights={"reliability": 3, "empathy": 1})
+    >>> survey
+    Servqual(3 items, 2 dimensions, weighted gap -0.875, SERVPERF 5.250)
+    >>> survey.to_frame()
+                 weight  expected  perceived  gap  weighted_gap  standard_error
+    dimension
+    reliability    0.75       6.5        5.0 -1.5        -1.125             NaN
+    empathy        0.25       5.0        6.0  1.0         0.250             NaN
     """
 
     _picture = "servqual"
@@ -59,7 +72,12 @@ class Servqual(Drawable):
         return float((self.dimensions["weight"] * self.dimensions["perceived"]).sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per dimension."""
+        """One row per dimension.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.dimensions
 
     def __repr__(self) -> str:
@@ -223,6 +241,21 @@ class FiveGaps(Drawable):
         One row per service: expected, understood, standard, delivered, perceived, promised.
     cost : Series or None
         Cost of closing each gap, by name.
+
+    Examples
+    --------
+    >>> chain = five_gaps(expected=6.5, understood=6.2, standard=6.0, delivered=5.2,
+    ...                   perceived=5.0, promised=6.8)
+    >>> chain
+    FiveGaps(-1.50 from expected to perceived; first promotion)
+    >>> chain.to_frame()
+                     0  mean
+    gap
+    understanding -0.3  -0.3
+    procedure     -0.2  -0.2
+    behaviour     -0.8  -0.8
+    perception    -0.2  -0.2
+    promotion     -1.6  -1.6
     """
 
     _picture = "five_gaps"
@@ -259,7 +292,12 @@ class FiveGaps(Drawable):
         return None if not (loss > 0).any() else str(worth.idxmax())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per gap: its size for each service, the mean, and loss per cost where given."""
+        """One row per gap: its size for each service, the mean, and loss per cost where given.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.gaps.T.rename_axis("gap")
         table["mean"] = table.mean(axis=1)
         if self.cost is not None:

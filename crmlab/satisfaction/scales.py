@@ -31,6 +31,18 @@ class Reliability:
         and alpha without the item (missing where fewer than two items would be left).
     respondents, dropped : int
         How many answered all items, and how many were left out because they did not.
+
+    Examples
+    --------
+    >>> scale = cronbach_alpha([[1, 2, 5], [2, 2, 4], [3, 5, 1], [4, 4, 2]])
+    >>> scale
+    Reliability(alpha -10.3636, 3 items, 4 respondents)
+    >>> scale.to_frame().round(2)
+          mean    sd  correlation_with_rest  alpha_without
+    item
+    1     2.50  1.29                  -0.77         -42.67
+    2     3.25  1.50                  -0.78          -8.00
+    3     3.00  1.83                  -0.97           0.87
     """
 
     alpha: float
@@ -40,7 +52,12 @@ class Reliability:
     dropped: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per item."""
+        """One row per item.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.items
 
     def __repr__(self) -> str:
@@ -179,6 +196,23 @@ class LikertScale(Drawable):
         For each item the share of each answer, after turning.
     reliability : Reliability
         Of the respondents who answered all items.
+
+    Examples
+    --------
+    >>> found = likert([[5, 1], [4, 2], [2, 5]], 1, 5, reversed_items=[2])
+    >>> found
+    LikertScale(2 items, mean 3.50, alpha 0.974)
+    >>> found.to_frame().iloc[0].round(2)
+    mean                     3.67
+    sd                       1.53
+    correlation_with_rest    1.00
+    alpha_without             NaN
+    1                        0.00
+    2                        0.33
+    3                        0.00
+    4                        0.33
+    5                        0.33
+    Name: 1, dtype: float64
     """
 
     _picture = "likert"
@@ -188,7 +222,12 @@ class LikertScale(Drawable):
     reliability: Reliability
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per item: mean, spread, reliability, and the share of each answer."""
+        """One row per item: mean, spread, reliability, and the share of each answer.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.reliability.items.join(self.shares)
 
     def __repr__(self) -> str:
@@ -271,6 +310,19 @@ class SurveyScore(Drawable):
         Mean score of each question.
     weights : Series
         Weights of the questions, summing to one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"good": [30, 10], "fair": [10, 10]}, index=["taste", "price"])
+    >>> found = survey_score(table, {"good": 100, "fair": 60}, {"taste": 3, "price": 1})
+    >>> found
+    SurveyScore(2 questions, score 87.50)
+    >>> found.to_frame()
+              good  fair  score  weight  weighted
+    question
+    taste     0.75  0.25   90.0    0.75      67.5
+    price     0.50  0.50   80.0    0.25      20.0
     """
 
     _picture = "survey_score"
@@ -285,7 +337,12 @@ class SurveyScore(Drawable):
         return float(self.weights.to_numpy() @ self.scores.to_numpy())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per question: shares of the grades, score, weight, weighted score."""
+        """One row per question: shares of the grades, score, weight, weighted score.
+
+        Returns
+        -------
+        DataFrame
+        """
         weighted = self.weights * self.scores
         table = self.shares.assign(score=self.scores, weight=self.weights, weighted=weighted)
         return table.rename_axis("question")
@@ -371,6 +428,18 @@ class SemanticProfile(Drawable):
         The left and the right word of each pair.
     scale : tuple of float
         The left and the right end of the scale.
+
+    Examples
+    --------
+    >>> profile = semantic_profile({"we": [[5, 4], [7, 4]], "rival": [[3, 4], [3, 4]]},
+    ...                            poles=[("slow", "fast"), ("dear", "cheap")])
+    >>> profile
+    SemanticProfile(2 pairs of opposites; we, rival)
+    >>> profile.to_frame()
+                 we  rival
+    opposites
+    slow–fast   6.0    3.0
+    dear–cheap  4.0    4.0
     """
 
     _picture = "semantic_profile"
@@ -390,7 +459,12 @@ class SemanticProfile(Drawable):
         return pd.DataFrame(apart, index=self.means.columns, columns=self.means.columns)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per pair of opposites: mean for each object."""
+        """One row per pair of opposites: mean for each object.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.means
 
     def __repr__(self) -> str:

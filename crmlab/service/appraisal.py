@@ -29,6 +29,18 @@ class Standards(Drawable):
         One row per group, one column per standard: share kept.
     cases : Series
         Cases of each group.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cases = pd.DataFrame({"on_time": [True] * 48 + [False] * 2, "staff": ["An", "Bo"] * 25})
+    >>> found = standards_kept(cases, ["on_time"], "staff", goal=0.8)
+    >>> found
+    Standards(on_time 96 %)
+    >>> found.to_frame().round(2)
+              checked  kept   low  high  goal verdict
+    standard
+    on_time        50  0.96  0.87  0.99   0.8    kept
     """
 
     _picture = "standards"
@@ -38,7 +50,12 @@ class Standards(Drawable):
     cases: "pd.Series"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per standard."""
+        """Return the table, one row per standard.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -47,7 +64,7 @@ class Standards(Drawable):
 
 
 def standards_kept(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     standards: Sequence[str],
     group: str,
     *,
@@ -58,7 +75,7 @@ def standards_kept(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per case.
     standards : sequence of str
         Columns of True (kept) and False.
@@ -92,14 +109,14 @@ def standards_kept(
     standards = _checks.listed(standards, "standards", "columns")
     if not standards:
         raise TypeError("standards must be a list of columns; got an empty one")
-    _checks.columns(table, "table", [*standards, group])
-    _checks.no_gaps(table[group], group)
+    _checks.columns(data, "data", [*standards, group])
+    _checks.no_gaps(data[group], group)
     for name in standards:
-        _checks.no_gaps(table[name], name)
-        if not pd.api.types.is_bool_dtype(table[name]):
-            raise TypeError(f"{name} must hold True and False; got {table[name].dtype}")
+        _checks.no_gaps(data[name], name)
+        if not pd.api.types.is_bool_dtype(data[name]):
+            raise TypeError(f"{name} must hold True and False; got {data[name].dtype}")
     wanted = _checks.number(goal, "goal", 0, 1)
-    kept = table[list(standards)].astype(bool)
+    kept = data[list(standards)].astype(bool)
     low, high = wilson(kept.sum().to_numpy(), len(kept), level)
     words = np.where(low >= wanted, _("kept"), np.where(high < wanted, _("missed"), _("open")))
     found = pd.DataFrame(
@@ -113,8 +130,8 @@ def standards_kept(
         }
     )
     found.index.name = "standard"
-    groups = kept.groupby(table[group])
-    return Standards(found, groups.mean(), table[group].value_counts().sort_index())
+    groups = kept.groupby(data[group])
+    return Standards(found, groups.mean(), data[group].value_counts().sort_index())
 
 
 def fair_means(values: "pd.Series", group: "pd.Series") -> "pd.DataFrame":
@@ -200,6 +217,23 @@ class Appraisal(Drawable):
         One row per person, one column per measure: points from 0 to 100.
     weights : dict of str to float
         Weight of each measure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> staff = pd.DataFrame({"sales": [40.0, 20], "rating": [5.0, 8]}, index=["Bo", "An"])
+    >>> ends = {"sales": (0, 40), "rating": (1, 10)}
+    >>> found = appraise(staff, {"sales": 0.5, "rating": 0.5}, ends=ends)
+    >>> found
+    Appraisal(2 people by sales 50 %, rating 50 %; first Bo, 72)
+    >>> found.to_frame().round(2)
+        sales  rating  score  place
+    Bo  100.0   44.44  72.22      1
+    An   50.0   77.78  63.89      2
+    >>> found.ranks([0.2, 0.8], "sales")
+        0.2  0.8
+    Bo    2    1
+    An    1    2
     """
 
     _picture = "appraisal"
@@ -241,7 +275,9 @@ class Appraisal(Drawable):
         _checks.choice(measure, "measure", tuple(self.measures.columns))
         rest = 1 - self.weights[measure]
         if rest <= 0:
-            raise ValueError(f"measure must leave weight to the others; {measure!r} has all of it")
+            raise ValueError(
+                f"measure must leave weight to the others; got all of it for {measure!r}"
+            )
         others = self.measures.drop(columns=measure)
         share = np.array([self.weights[name] / rest for name in others.columns])
         base = others.to_numpy() @ share
@@ -251,7 +287,12 @@ class Appraisal(Drawable):
         return table.round(9).rank(ascending=False, method="min").astype(int)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per person, the best first: the measures, score, place."""
+        """One row per person, the best first: the measures, score, place.
+
+        Returns
+        -------
+        DataFrame
+        """
         points = self.score
         table = self.measures.loc[points.index].assign(score=points)
         table["place"] = points.round(9).rank(ascending=False, method="min").astype(int)

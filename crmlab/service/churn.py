@@ -30,6 +30,23 @@ class ChurnCauses(Drawable):
         One row per customer, one flag per cause: whether its evidence is there.
     rules : dict of str to tuple of str
         Evidence of each cause, in the order of the rules.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> evidence = pd.DataFrame({"owes": [True, False, False], "closed": [False, True, False],
+    ...     "unhappy": [True, False, False]}, index=["A", "B", "C"])
+    >>> found = churn_causes(evidence,
+    ...     {"malicious": ["owes"], "natural": ["closed"], "fault": ["unhappy"]})
+    >>> found
+    ChurnCauses(malicious 1, natural 1, fault 0, unknown 1; 1 disputed)
+    >>> found.to_frame().round(2)
+               customers  share  evidence  taken
+    cause
+    malicious          1   0.33         1      0
+    natural            1   0.33         1      0
+    fault              0   0.00         1      1
+    unknown            1   0.33         0      0
     """
 
     _picture = "churn_causes"
@@ -71,6 +88,9 @@ class ChurnCauses(Drawable):
         table["taken"] = np.where(table.index == UNKNOWN, 0, table["evidence"] - counts)
         table["taken"] = table["taken"].astype(int)
         if value is not None:
+            _checks.instance(value, "value", pd.Series)
+            if not value.index.is_unique:
+                raise ValueError("value must have one number per customer; got a customer twice")
             worth = _checks.array(value.reindex(self.cause.index), "value")
             total = pd.Series(worth, self.cause.index).groupby(self.cause).sum()
             table["value"] = total.reindex(names, fill_value=0.0)
@@ -160,6 +180,23 @@ class Uplift(Drawable):
         (shares), uplift (their difference), low, high; missing where nobody was with, or without.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> group = pd.Series(["fault"] * 20)
+    >>> found = trial_uplift(group, [True, False] * 10, [True, False] * 3 + [False] * 14)
+    >>> found
+    Uplift(points by the offer: fault +30.0)
+    >>> found.to_frame().iloc[0].round(2)
+    with_offer          10.00
+    without_offer       10.00
+    returned_with        0.30
+    returned_without     0.00
+    uplift               0.30
+    low                 -0.04
+    high                 0.60
+    Name: fault, dtype: float64
     """
 
     _picture = "uplift"
@@ -168,7 +205,12 @@ class Uplift(Drawable):
     level: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -266,6 +308,18 @@ class WinBack(Drawable):
         Indexed by group: customers, uplift, worth (of one who is back, money), cost (per customer
         to whom the offer is made), net (per customer), net_low, net_high, total (net of the
         group), break_even (uplift at which it pays), verdict ("offer", "test", "leave").
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> group = pd.Series(["fault"] * 200)
+    >>> trial = trial_uplift(group, [True, False] * 100, [True, False] * 30 + [False] * 140)
+    >>> found = win_back_value(trial, pd.Series({"fault": 800.0}), contact_cost=30, reward=100)
+    >>> found
+    WinBack(fault: offer; 36,000 where it pays)
+    >>> list(found.to_frame().columns)
+    ['customers', 'uplift', 'worth', 'cost', 'net', 'net_low', 'net_high', 'total',
+    'break_even', 'verdict']
     """
 
     _picture = "win_back"
@@ -273,7 +327,12 @@ class WinBack(Drawable):
     table: "pd.DataFrame"
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     @property
@@ -350,7 +409,7 @@ def win_back_value(
     trial = uplift.table
     lacking = [name for name in trial.index if name not in worth.index]
     if lacking:
-        raise ValueError(f"worth must have every group; it lacks {lacking[0]!r}")
+        raise ValueError(f"worth must have every group; got none for {lacking[0]!r}")
     value = _checks.array(worth.reindex(trial.index), "worth")
     number = (
         trial["with_offer"] + trial["without_offer"]

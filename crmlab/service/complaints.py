@@ -27,6 +27,22 @@ class Pareto(Drawable):
         As given.
     by : str
         What is ranked: "cases", or the name of the cost.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> causes = pd.Series(["late"] * 6 + ["wrong"] * 3 + ["rude"])
+    >>> found = pareto(causes, [10] * 9 + [110])
+    >>> found
+    Pareto(2 of 3 causes make 85 % of cost: rude, late)
+    >>> found.to_frame()
+           cases  amount  share  cumulated
+    cause
+    rude       1   110.0   0.55       0.55
+    late       6    60.0   0.30       0.85
+    wrong      3    30.0   0.15       1.00
+    >>> found.vital_at(0.5)
+    ('rude',)
     """
 
     _picture = "pareto"
@@ -62,7 +78,12 @@ class Pareto(Drawable):
         return tuple(self.table.index[: int(reached.argmax()) + 1])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per cause."""
+        """Return the table, one row per cause.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -152,6 +173,21 @@ class AnswerTimes(Drawable):
         median (days, the open ones counted as far as they have waited).
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day = lambda *days: pd.to_datetime(pd.Series([f"2025-03-{d:02d}" if d else None
+    ...                                               for d in days]))
+    >>> found = answer_times(day(3, 3, 4, 9), day(3, 5, None, 10), "2025-03-12")
+    >>> found
+    AnswerTimes(4 tickets in 1 groups, 1 not answered yet)
+    >>> found.to_frame()
+         tickets  answered  open  mean_answered  median
+    all        4         3     1            1.0     1.0
+    >>> found.within(2).round(2)
+         share   low  high
+    all   0.75  0.33  0.99
     """
 
     _picture = "answer_times"
@@ -189,7 +225,12 @@ class AnswerTimes(Drawable):
         return pd.DataFrame.from_dict(rows, orient="index", columns=["share", "low", "high"])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -201,7 +242,7 @@ class AnswerTimes(Drawable):
 
 
 def answer_times(
-    opened: "pd.Series", answered: "pd.Series", end: Any, *, by: Any = None, level: float = 0.95
+    opened: "pd.Series", answered: "pd.Series", end: Any, *, group: Any = None, level: float = 0.95
 ) -> AnswerTimes:
     """Time to the first answer, with the tickets that still wait (首次响应时间, 删失).
 
@@ -215,7 +256,7 @@ def answer_times(
         Day on which each ticket was opened and first answered; `answered` may be missing.
     end : date or text
         Last day that was seen; not before any other day.
-    by : Series, optional
+    group : Series, optional
         Group of each ticket; one group without it.
     level : float
         Level of the intervals.
@@ -261,11 +302,11 @@ def answer_times(
     if (days < 0).any():
         raise ValueError("answered must not be before opened; got an answer before its ticket")
     seen = replied.notna().to_numpy()
-    names = ["all"] * len(days) if by is None else _checks.listed(by, "by", "groups")
+    names = ["all"] * len(days) if group is None else _checks.listed(group, "group", "groups")
     group = pd.Series(names)
     if len(group) != len(days):
-        raise ValueError(f"by must have one group per ticket ({len(days)}); got {len(group)}")
-    _checks.no_gaps(group, "by")
+        raise ValueError(f"group must have one group per ticket ({len(days)}); got {len(group)}")
+    _checks.no_gaps(group, "group")
     curves, rows = {}, {}
     for name, at in group.groupby(group, sort=True).indices.items():
         where = np.asarray(at)

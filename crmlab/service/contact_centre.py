@@ -128,6 +128,15 @@ class Staffing(Drawable):
         As given.
     needed : int
         Smallest number of agents that keeps the promise.
+
+    Examples
+    --------
+    >>> plan = staffing(100, 180)
+    >>> plan.to_frame().head(2).round(2)
+            waits  level    wait  occupancy
+    agents
+    10       1.00   0.00     inf       1.00
+    11       0.68   0.39  122.78       0.91
     """
 
     _picture = "staffing"
@@ -142,7 +151,12 @@ class Staffing(Drawable):
     needed: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per number of agents."""
+        """Return the table, one row per number of agents.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -263,6 +277,18 @@ class DayPlan(Drawable):
         on_duty and level_now, if agents on duty were given (no numbers otherwise).
     target, within, interval : float
         As given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = day_plan(pd.Series([20, 60, 30], ["09:00", "09:30", "10:00"]), 240)
+    >>> found
+    DayPlan(110 calls: 5 to 11 agents, 11.5 agent hours, 84.3 % within 20 s)
+    >>> found.to_frame().round(2)
+           calls  load  agents  level   wait  occupancy  on_duty  level_now
+    09:00   20.0  2.67       5   0.87  16.63       0.53      NaN        NaN
+    09:30   60.0  8.00      11   0.81  19.60       0.73      NaN        NaN
+    10:00   30.0  4.00       7   0.89  10.81       0.57      NaN        NaN
     """
 
     _picture = "day_plan"
@@ -284,7 +310,12 @@ class DayPlan(Drawable):
         return float((t["level"] * t["calls"]).sum() / t["calls"].sum())
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per interval."""
+        """Return the table, one row per interval.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

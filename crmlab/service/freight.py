@@ -178,6 +178,25 @@ class ConfirmationCheck(Drawable):
         Amount that was sent, in money, by sheet.
     applies : dict of str to int
         Number of sheets to which each rule applies.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> sheets = datasets.load("freight_confirmations").set_index("case")
+    >>> found = check_confirmations(sheets)
+    >>> found
+    ConfirmationCheck(80 sheets: 49 accepted, 31 sent back)
+    >>> found.to_frame().round(2)
+             applies  broken  share     amount
+    rule
+    amount        80       6   0.08   39127.92
+    title         80       6   0.08   27995.29
+    payer         26       8   0.31  131604.06
+    address       80       3   0.04    8323.01
+    seal          35       4   0.11   20485.70
+    date          80      11   0.14  109798.72
+    >>> found.reasons(sheets.index[0])
+    ()
     """
 
     _picture = "confirmation_check"
@@ -208,13 +227,18 @@ class ConfirmationCheck(Drawable):
         ValueError
             If there is no such sheet.
         """
-        if sheet not in self.broken.index:
+        if _checks.label(sheet, "sheet") not in self.broken.index:
             raise ValueError(f"sheet must be one of the {len(self.broken)} checked; got {sheet!r}")
         rules = confirmation_rules()
         return tuple(rules[name] for name in self.broken.columns if self.broken.loc[sheet, name])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per rule: applies (sheets), broken (sheets), share, amount (of those sheets)."""
+        """One row per rule: applies (sheets), broken (sheets), share, amount (of those sheets).
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame({"applies": pd.Series(self.applies), "broken": self.broken.sum()})

@@ -24,6 +24,11 @@ class Move:
     ----------
     source, event, target : str
         From this state this event leads to that state.
+
+    Examples
+    --------
+    >>> Move("new", "receive", "open")
+    Move(source='new', event='receive', target='open')
     """
 
     source: str
@@ -51,6 +56,21 @@ class StateMachine(Drawable):
         For an event the condition in words, and the function that tests it.
     positions : mapping of str to (float, float)
         Where the picture puts each state; empty where the picture chooses.
+
+    Examples
+    --------
+    >>> from crmlab.service import freight_machine
+    >>> found = freight_machine("enquiry")
+    >>> found
+    StateMachine(enquiry: 6 states, 9 moves, sound)
+    >>> found.to_frame().head(2)
+        state    event next_state  deadline condition
+    0     new  receive     logged       NaN
+    1  logged   assign   checking       0.5
+    >>> found.allowed(found.start)
+    ('receive',)
+    >>> found.after(found.start, "receive")
+    'logged'
     """
 
     _picture = "state_machine"
@@ -116,7 +136,7 @@ class StateMachine(Drawable):
             If there is no state of that name.
         """
         _checks.choice(state, "state", self.states)
-        return self._targets.get((state, event))
+        return self._targets.get((state, _checks.label(event, "event")))
 
     @property
     def _targets(self) -> dict[tuple[str, str], str]:
@@ -152,7 +172,12 @@ class StateMachine(Drawable):
         return not self.unreachable and not self.dead_ends
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per move: state, event, next_state, deadline of the state (days), condition."""
+        """One row per move: state, event, next_state, deadline of the state (days), condition.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame(

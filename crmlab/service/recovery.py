@@ -31,6 +31,19 @@ class ComplaintOutcomes:
         Orders left out because the second span ends after the last day.
     after_other : int
         Orders without a complaint left out because the customer complained in the span before.
+
+    Examples
+    --------
+    >>> from crmlab import datasets
+    >>> found = complaint_outcomes(datasets.load("company_orders"),
+    ...     datasets.load("company_tickets"), end="2025-12-31")
+    >>> found
+    ComplaintOutcomes(11,220 orders, 1,005 with a complaint; 10,892 left out)
+    >>> found.to_frame().head(2)
+           customer       date     complaint  tenure   kept
+    order
+    O00001    C0001 2021-01-02  no complaint       0   True
+    O00002    C0002 2021-01-02  no complaint       0  False
     """
 
     table: "pd.DataFrame"
@@ -39,7 +52,12 @@ class ComplaintOutcomes:
     after_other: int
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per order."""
+        """Return the table, one row per order.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -172,6 +190,19 @@ class RecoveryValue(Drawable):
         What a kept customer is still worth, money.
     cost : float
         Cost of the measure in a year, money.
+
+    Examples
+    --------
+    >>> found = recovery_value(400, 0.5, 0.7, 0.15, 1000, cost=5000)
+    >>> found
+    RecoveryValue(80 more mended, 12.0 customers kept, net 7,000 [7,000, 7,000])
+    >>> found.to_frame()
+              saved  customers     gain    cost     net
+    low        0.15       12.0  12000.0  5000.0  7000.0
+    estimate   0.15       12.0  12000.0  5000.0  7000.0
+    high       0.15       12.0  12000.0  5000.0  7000.0
+    >>> round(found.net(saved=0.1), 2)
+    3000.0
     """
 
     _picture = "recovery_value"
@@ -201,6 +232,11 @@ class RecoveryValue(Drawable):
         Returns
         -------
         float
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `saved` is outside −1 to 1.
         """
         effect = self.saved if saved is None else _checks.number(saved, "saved", -1, 1)
         return self.more * effect * self.worth - self.cost
@@ -212,7 +248,12 @@ class RecoveryValue(Drawable):
         return self.mended + self.cost / per_point if per_point > 0 else float("inf")
 
     def to_frame(self) -> "pd.DataFrame":
-        """Rows low, estimate, high: saved, customers kept, gain, cost, net."""
+        """Rows low, estimate, high: saved, customers kept, gain, cost, net.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         effect = pd.Series({"low": self.low, "estimate": self.saved, "high": self.high})

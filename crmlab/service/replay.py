@@ -33,6 +33,34 @@ class Replay(Drawable):
         finished, to the end).
     end : Timestamp
         Time at which the log was cut.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.service import state_machine
+    >>> machine = state_machine(
+    ...     [("new", "receive", "open"), ("open", "reply", "closed"), ("closed", "reopen", "open")],
+    ...     start="new", final=["closed"], deadlines={"open": 2})
+    >>> log = pd.DataFrame({"case": ["A", "A", "B", "A"],
+    ...     "time": pd.to_datetime(["2025-03-03", "2025-03-04", "2025-03-04", "2025-03-06"]),
+    ...     "event": ["receive", "reply", "reply", "reopen"]})
+    >>> found = replay(machine, log, end="2025-03-10")
+    >>> found
+    Replay(case: 2 cases, 4 events of which 1 illegal; 1 cases overdue, 1 reopened, 0 finished)
+    >>> found.to_frame()
+          events  illegal  reopened  overdue state  finished  days
+    case
+    A          3        0         1        1  open     False   7.0
+    B          1        1         0        0   new     False   NaN
+    >>> found.time_in_state()
+            visits  open  mean  median  deadline  overdue  overdue_share
+    state
+    open         2     1   2.5     2.5       2.0        1            0.5
+    closed       1     0   2.0     2.0       NaN        0            NaN
+    >>> found.illegal(first=True)
+                                events  cases
+    reason
+    no move 'reply' from 'new'       1      1
     """
 
     _picture = "replay"
@@ -44,7 +72,12 @@ class Replay(Drawable):
     end: Any
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per case."""
+        """Return the table, one row per case.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def time_in_state(self) -> "pd.DataFrame":
@@ -89,9 +122,15 @@ class Replay(Drawable):
         -------
         DataFrame
             Indexed by reason: events, cases.
+
+        Raises
+        ------
+        TypeError
+            If `first` is not True or False.
         """
         import pandas as pd
 
+        _checks.instance(first, "first", bool)
         wrong = self.steps[~self.steps["legal"]]
         wrong = wrong.drop_duplicates("case") if first else wrong
         cases = wrong.groupby("reason")["case"]

@@ -31,6 +31,26 @@ class StandardisedShares(Drawable):
         Standardised share of each group in each bootstrap sample.
     level : float
         Level of the intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cases = pd.DataFrame({"mended": ["yes", "no"] * 6, "kept": [True, False, True] * 4,
+    ...     "segment": ["office"] * 6 + ["hotel"] * 6})
+    >>> found = standardised_shares(cases, "mended", "kept", ["segment"], draws=50)
+    >>> found
+    StandardisedShares(no 66.7 %, yes 66.7 %; 2 strata, 0 left out)
+    >>> found.to_frame().round(2)
+            cases   raw  share   low  high
+    mended
+    no          6  0.67   0.67  0.33   1.0
+    yes         6  0.67   0.67  0.19   1.0
+    >>> found.difference("yes", "no").round(2)
+    difference    0.00
+    low          -0.58
+    high          0.62
+    raw           0.00
+    dtype: float64
     """
 
     _picture = "standardised_shares"
@@ -71,7 +91,12 @@ class StandardisedShares(Drawable):
         return pd.Series(values, ["difference", "low", "high", "raw"])
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the table, one row per group."""
+        """Return the table, one row per group.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:
@@ -80,14 +105,14 @@ class StandardisedShares(Drawable):
 
 
 def standardised_shares(
-    table: "pd.DataFrame",
+    data: "pd.DataFrame",
     group: str,
     outcome: str,
     strata: Sequence[str] = (),
     *,
     customer: str | None = None,
     level: float = 0.95,
-    n: int = 1000,
+    draws: int = 1000,
     seed: int = 0,
 ) -> StandardisedShares:
     """Compare a share between groups that differ otherwise too (直接标准化).
@@ -99,7 +124,7 @@ def standardised_shares(
 
     Parameters
     ----------
-    table : DataFrame
+    data : DataFrame
         One row per case.
     group : str
         Column of the groups, at least 2.
@@ -111,7 +136,7 @@ def standardised_shares(
         Column that names the customer; without it every row counts as a customer of its own.
     level : float
         Level of the intervals.
-    n : int
+    draws : int
         Number of bootstrap samples.
     seed : int
         Seed of the bootstrap.
@@ -137,29 +162,29 @@ def standardised_shares(
     >>> import pandas as pd
     >>> cases = pd.DataFrame({"mended": ["yes", "no"] * 6, "kept": [True, False, True] * 4,
     ...     "segment": ["office"] * 6 + ["hotel"] * 6})
-    >>> standardised_shares(cases, "mended", "kept", ["segment"], n=50)
+    >>> standardised_shares(cases, "mended", "kept", ["segment"], draws=50)
     StandardisedShares(no 66.7 %, yes 66.7 %; 2 strata, 0 left out)
     """
     import pandas as pd
 
     strata = _checks.listed(strata, "strata", "columns")
     wanted = [group, outcome, *strata, *([] if customer is None else [customer])]
-    _checks.columns(table, "table", wanted)
+    _checks.columns(data, "data", wanted)
     for column in wanted:
-        _checks.no_gaps(table[column], column)
-    if not pd.api.types.is_bool_dtype(table[outcome]):
-        raise TypeError(f"{outcome} must hold True and False; got {table[outcome].dtype}")
+        _checks.no_gaps(data[column], column)
+    if not pd.api.types.is_bool_dtype(data[outcome]):
+        raise TypeError(f"{outcome} must hold True and False; got {data[outcome].dtype}")
     _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
-    draws = _checks.count(n, "n")
-    names = sorted(table[group].unique())
+    draws = _checks.count(draws, "draws")
+    names = sorted(data[group].unique())
     if len(names) < 2:
         raise ValueError(f"{group} must have at least 2 groups; got {names}")
-    cell, labels = _cells(table, list(strata))
+    cell, labels = _cells(data, list(strata))
     place = {name: i for i, name in enumerate(names)}
-    code = cell * len(names) + table[group].map(place).to_numpy(int)
+    code = cell * len(names) + data[group].map(place).to_numpy(int)
     size = len(labels) * len(names)
-    who = np.arange(len(table)) if customer is None else pd.factorize(table[customer], sort=True)[0]
-    good = table[outcome].to_numpy(float)
+    who = np.arange(len(data)) if customer is None else pd.factorize(data[customer], sort=True)[0]
+    good = data[outcome].to_numpy(float)
     cases = np.bincount(code, minlength=size).reshape(-1, len(names)).astype(float)
     hits = np.bincount(code, good, size).reshape(-1, len(names)).astype(float)
     full = (cases > 0).all(axis=1)

@@ -23,6 +23,11 @@ class Advice:
         What to do.
     documents : tuple of str
         Documents to ask for (所需单证).
+
+    Examples
+    --------
+    >>> Advice("call now", ("order number",))
+    Advice(action='call now', documents=('order number',))
     """
 
     action: str
@@ -39,6 +44,11 @@ class Question:
         The question.
     answers : mapping of str to str
         For each answer the name of the next node.
+
+    Examples
+    --------
+    >>> Question("Is it urgent?", {"yes": "call", "no": "mail"})
+    Question(text='Is it urgent?', answers={'yes': 'call', 'no': 'mail'})
     """
 
     text: str
@@ -57,6 +67,17 @@ class Guidance:
         What to ask next; None at the end of the way.
     advice : Advice or None
         What to do; None while a question is open.
+
+    Examples
+    --------
+    >>> tree = decision_tree("a late call", {
+    ...     "old": ("Does the customer wait for more than a day?", {"yes": "call", "no": "mail"}),
+    ...     "call": ("call now", []), "mail": ("answer by mail", ["the customer's message"])})
+    >>> found = tree.guide("no")
+    >>> found
+    Does the customer wait for more than a day? no
+    → answer by mail
+       □ the customer's message
     """
 
     asked: tuple[tuple[str, str], ...]
@@ -89,6 +110,23 @@ class DecisionTree(Drawable):
         Every node by its name.
     root : str
         Name of the first question.
+
+    Examples
+    --------
+    >>> tree = decision_tree("a late call", {
+    ...     "old": ("Does the customer wait for more than a day?", {"yes": "call", "no": "mail"}),
+    ...     "call": ("call now", []), "mail": ("answer by mail", ["the customer's message"])})
+    >>> tree
+    DecisionTree(a late call: 1 questions, 2 ways)
+    >>> tree.to_frame()
+      answers          action               documents
+    0     yes        call now
+    1      no  answer by mail  the customer's message
+    >>> tree.guide("yes")
+    Does the customer wait for more than a day? yes
+    → call now
+    >>> len(tree.ways())
+    2
     """
 
     _picture = "decision_tree"
@@ -119,7 +157,7 @@ class DecisionTree(Drawable):
         for answer in answers:
             if not isinstance(node, Question):
                 raise ValueError(f"answers must end with the advice; got {answer!r} after it")
-            _checks.choice(answer, f"the answer to {node.text!r}", tuple(node.answers))
+            _checks.choice(answer, f"answers to {node.text!r}", tuple(node.answers))
             asked.append((node.text, answer))
             node = self.nodes[node.answers[answer]]
         if isinstance(node, Question):
@@ -127,7 +165,12 @@ class DecisionTree(Drawable):
         return Guidance(tuple(asked), None, node)
 
     def ways(self) -> tuple[tuple[str, ...], ...]:
-        """Return every complete list of answers, in the order of the tree."""
+        """Return every complete list of answers, in the order of the tree.
+
+        Returns
+        -------
+        tuple
+        """
 
         def below(name: str) -> list[tuple[str, ...]]:
             node = self.nodes[name]
@@ -138,7 +181,12 @@ class DecisionTree(Drawable):
         return tuple(below(self.root))
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per way: answers, action, documents."""
+        """One row per way: answers, action, documents.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         rows = []
@@ -198,12 +246,13 @@ def decision_tree(name: str, nodes: Mapping[str, Any], root: str | None = None) 
         for answer, follow in node.answers.items() if isinstance(node, Question) else ():
             if follow not in made:
                 raise ValueError(
-                    f"nodes must have {follow!r}, to which {answer!r} of {key!r} leads"
+                    f"nodes must have {follow!r}, to which {answer!r} of {key!r} leads; got "
+                    f"{list(made)}"
                 )
     reached = _descend(made, first, ())
     lost = [key for key in made if key not in reached]
     if lost:
-        raise ValueError(f"nodes must all be reached from {first!r}; {lost[0]!r} is not")
+        raise ValueError(f"nodes must all be reached from {first!r}; got {lost[0]!r}, which is not")
     return DecisionTree(_checks.instance(name, "name", str), MappingProxyType(made), first)
 
 
@@ -224,7 +273,7 @@ def _node(key: str, value: Any) -> Node:
 def _descend(nodes: Mapping[str, Node], name: str, above: tuple[str, ...]) -> set[str]:
     """Names of all nodes below; raises if a way leads back."""
     if name in above:
-        raise ValueError(f"nodes must not lead back; {name!r} is reached from itself")
+        raise ValueError(f"nodes must not lead back; got {name!r}, which is reached from itself")
     node, found = nodes[name], {name}
     if isinstance(node, Question):
         for follow in node.answers.values():

@@ -30,6 +30,21 @@ class OfferChoice(Drawable):
     ----------
     table : DataFrame
         One row per customer and offer: customer, offer, difference (delivered value), probability.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratings = pd.DataFrame({"customer": ["x", "x", "y", "y"], "offer": ["A", "B"] * 2,
+    ...                         "product": [8, 6, 8, 6], "money": [100, 60, 100, 60]})
+    >>> worth = pd.DataFrame({"customer": ["x", "y"], "product": [30, 10]})
+    >>> found = choose_offers(ratings, worth, benefits=["product"], sacrifices=["money"])
+    >>> found
+    OfferChoice(2 customers; 'A' chosen by 50.0 %)
+    >>> found.to_frame()
+           within_reach  mean_difference  share_within_reach  share
+    offer
+    A                 2             60.0                 0.5    0.5
+    B                 2             60.0                 0.5    0.5
     """
 
     _picture = "offer_choice"
@@ -43,7 +58,12 @@ class OfferChoice(Drawable):
         return (chosen / self.table["customer"].nunique()).rename("share")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per offer: how many have it within reach, share of those, share of all."""
+        """One row per offer: how many have it within reach, share of those, share of all.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         groups = self.table.groupby("offer", sort=False)
@@ -267,6 +287,21 @@ class LeverReturns(Drawable):
         first.
     base_share : float
         Share of the customers who choose us before any improvement.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratings = pd.DataFrame({"customer": ["x", "x", "y", "y"], "offer": ["A", "B"] * 2,
+    ...     "product": [8, 6] * 2, "service": 5, "personnel": 5, "image": 5,
+    ...     "money": [100, 60] * 2, "time": 2, "energy": 3, "psychic": 3})
+    >>> worth = pd.DataFrame({"customer": ["x", "y"], "product": [30, 10], "time": [5, 25]})
+    >>> levers = pd.DataFrame({"time": [-1], "cost": [4]}, index=["deliver"])
+    >>> found = lever_returns(ratings, worth, "A", levers, margin=40)
+    >>> found
+    LeverReturns(1 levers; best 'deliver', net 16.00 per customer in the market)
+    >>> found.to_frame()
+             cost  mean_gain  share  extra_share   net  per_yuan
+    deliver   4.0       15.0    1.0          0.5  16.0       5.0
     """
 
     _picture = "lever_returns"
@@ -275,7 +310,12 @@ class LeverReturns(Drawable):
     base_share: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per lever, the most profitable first."""
+        """One row per lever, the most profitable first.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

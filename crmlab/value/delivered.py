@@ -149,6 +149,22 @@ class OfferComparison(Drawable):
         Weighted benefits, one row per offer.
     costs : DataFrame
         Weighted sacrifices, one row per offer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> offers = pd.DataFrame({"product": [900, 300], "money": [600, 150]}, index=["A", "B"])
+    >>> found = compare_offers(offers, benefits=["product"], sacrifices=["money"])
+    >>> found
+    OfferComparison(2 offers; best by difference 'A', by ratio 'B')
+    >>> found.to_frame().iloc[0].round(2)
+    total_value           900.0
+    total_cost            600.0
+    difference            300.0
+    ratio                   1.5
+    rank_by_difference      1.0
+    rank_by_ratio           2.0
+    Name: A, dtype: float64
     """
 
     _picture = "offer_comparison"
@@ -177,7 +193,12 @@ class OfferComparison(Drawable):
         return self.ratio.idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per offer: total value, total cost, difference, ratio and both ranks."""
+        """One row per offer: total value, total cost, difference, ratio and both ranks.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         table = pd.DataFrame(
@@ -263,6 +284,23 @@ class LeverGains(Drawable):
         One row per lever: cost, gain, per_yuan; the highest per yuan first.
     base_value : float
         Delivered value before any improvement.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> offer = dict(product=7, service=5, personnel=6, image=6,
+    ...              money=400, time=3, energy=4, psychic=4)
+    >>> worth = dict(product=30, service=25, personnel=10, image=8,
+    ...              time=50, energy=10, psychic=10)
+    >>> levers = pd.DataFrame({"money": [-20, 0], "time": [0, -1], "cost": [20, 15]},
+    ...                       index=["rebate", "order online"])
+    >>> found = lever_gains(offer, levers, worth)
+    >>> found
+    LeverGains(2 levers; best 'order online' with 3.33 per yuan)
+    >>> found.to_frame().round(2)
+                  cost  gain  per_yuan
+    order online  15.0  50.0      3.33
+    rebate        20.0  20.0      1.00
     """
 
     _picture = "lever_gains"
@@ -271,7 +309,12 @@ class LeverGains(Drawable):
     base_value: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per lever: what it costs, the delivered value it adds, and that per yuan."""
+        """One row per lever: what it costs, the delivered value it adds, and that per yuan.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -36,6 +36,20 @@ class GrowthGrid(Drawable):
         nothing), per_yuan, chosen.
     budget : float or None
         Money that may be invested.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> options = pd.DataFrame(
+    ...     {"product": ["existing", "new"], "customers": ["existing", "existing"],
+    ...      "chance": [0.9, 0.4], "investment": [100, 300], "profit": [60, 500],
+    ...      "years": [3, 4]}, index=["visits", "tea"])
+    >>> found = growth_grid(options, rate=0.1, budget=350)
+    >>> found
+    GrowthGrid(2 options; choose tea: expected value 334)
+    >>> list(found.to_frame().columns)
+    ['product', 'customers', 'field', 'chance', 'investment', 'success_value',
+    'expected_value', 'break_even_chance', 'per_yuan', 'chosen']
     """
 
     _picture = "growth_grid"
@@ -59,7 +73,12 @@ class GrowthGrid(Drawable):
         return float((1 - self.table.loc[self.table["chosen"], "chance"]).prod())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per option."""
+        """One row per option.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

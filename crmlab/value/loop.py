@@ -110,6 +110,22 @@ class ValueLoop(Drawable):
         Share of the relationship value that goes back into service.
     rule : object
         The equations, for the picture.
+
+    Examples
+    --------
+    >>> found = value_loop(0.2, start=0.6)
+    >>> found
+    ValueLoop(40 periods; customer value 0.60 to 0.82; 2 stable of 3 steady states)
+    >>> found.to_frame().iloc[0].round(2)
+    customer_value           0.60
+    perceived_quality        0.60
+    satisfaction             0.32
+    loyalty                  0.32
+    relationship_quality     0.32
+    relationship_value      32.08
+    service                  6.42
+    net                     25.67
+    Name: 0, dtype: float64
     """
 
     _picture = "value_loop"
@@ -120,7 +136,12 @@ class ValueLoop(Drawable):
     rule: _Rule
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per period."""
+        """One row per period.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.path.copy()
 
     def __repr__(self) -> str:
@@ -192,11 +213,11 @@ def value_loop(
 
     Notes
     -----
-    The loop is that of Chinese course-books; the equations are ours, the simplest with falling
-    returns and delays. A steady state is stable where the Jacobian of the three remembered
-    quantities (Q, L, R) has a spectral radius below 1. As all steps rise, that is so where one
-    round of the loop, drawn against its start, has a slope below 1. The speeds say how fast the
-    loop settles, never where.
+    The loop is the course's, from investment to satisfaction, loyalty and value and back; the
+    equations are ours, the simplest with falling returns and delays. A steady state is stable where
+    the Jacobian of the three remembered quantities (Q, L, R) has a spectral radius below 1. As all
+    steps rise, that is so where one round of the loop, drawn against its start, has a slope below
+    1. The speeds say how fast the loop settles, never where.
 
     Examples
     --------
@@ -266,6 +287,18 @@ class LoopPolicy(Drawable):
         state that the loop reaches.
     start : float
         Customer value from which it starts.
+
+    Examples
+    --------
+    >>> found = loop_policy([0.1, 0.2, 0.3, 0.6])
+    >>> found
+    LoopPolicy(4 shares; best 0.2 with net 74.78 per period)
+    >>> found.to_frame().round(2)
+       invest  customer_value  relationship_value  service    net
+    0     0.1            0.41                2.68     0.27   2.42
+    1     0.2            0.83               93.47    18.69  74.78
+    2     0.3            0.92               98.18    29.45  68.72
+    3     0.6            0.99               99.38    59.63  39.75
     """
 
     _picture = "loop_policy"
@@ -279,7 +312,12 @@ class LoopPolicy(Drawable):
         return float(self.table["invest"].iloc[self.table["net"].to_numpy().argmax()])
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per share of investment."""
+        """One row per share of investment.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

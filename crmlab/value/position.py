@@ -35,6 +35,18 @@ class ValueMap(Drawable):
         For each offer that is dominated, the offers that dominate it.
     slope, intercept : float
         Fair price = intercept + slope × quality.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> offers = pd.DataFrame({"price": [10, 14, 15], "product": [5, 8, 7], "service": [5, 8, 8]},
+    ...                       index=["A", "B", "C"])
+    >>> placed = value_map(offers)
+    >>> placed
+    ValueMap(3 offers, 1 dominated; largest advantage 0.81 for 'B')
+    >>> list(placed.to_frame().columns)
+    ['price', 'product', 'service', 'quality', 'fair_price', 'advantage', 'value_per_yuan',
+    'price_index', 'quality_index', 'position', 'dominated_by']
     """
 
     _picture = "value_map"
@@ -45,7 +57,12 @@ class ValueMap(Drawable):
     intercept: float
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per offer, with a last column that names who dominates it."""
+        """One row per offer, with a last column that names who dominates it.
+
+        Returns
+        -------
+        DataFrame
+        """
         beaten = [", ".join(map(str, self.dominated_by.get(name, ()))) for name in self.table.index]
         return self.table.assign(dominated_by=beaten)
 

@@ -22,6 +22,17 @@ class RefillPlan(Drawable):
         One row per lead in days: late and early (chances), profit (per cycle).
     unserved : float
         Profit per cycle of a seller who waits in the shop.
+
+    Examples
+    --------
+    >>> found = refill_plan(30, 2, 6, margin=20, trip_cost=3, walk_in=0.3)
+    >>> found
+    RefillPlan(deliver 4 days ahead: 16.21 per cycle against 6.00 in the shop)
+    >>> found.to_frame().head(2).round(2)
+          late  early  profit
+    lead
+    0     0.50   0.00   10.00
+    1     0.31   0.01   12.66
     """
 
     _picture = "refill_plan"
@@ -40,7 +51,12 @@ class RefillPlan(Drawable):
         return float(self.table["profit"].max())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per lead."""
+        """One row per lead.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

@@ -28,6 +28,22 @@ class RelationshipProfile(Drawable):
         Each measure as points from 0 to 100.
     weights : dict of str to float
         Weights of the dimensions; they add up to 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"customer": ["a", "b", "c"], "profitability": [10, 20, 90],
+    ...     "lifetime": [2, 8, 5], "capability": [50, 40, 30], "referral": [0, 0, 1],
+    ...     "potential": [5, 5, 5]})
+    >>> found = relationship_profile(table)
+    >>> found
+    RelationshipProfile(3 customers; highest score 60.0 for 'c')
+    >>> found.to_frame()
+              profitability  lifetime  capability  referral  potential  score  rank
+    customer
+    c                 100.0      50.0         0.0     100.0       50.0   60.0     1
+    b                  50.0     100.0        50.0      25.0       50.0   55.0     2
+    a                   0.0       0.0       100.0      25.0       50.0   35.0     3
     """
 
     _picture = "relationship_profile"
@@ -42,7 +58,12 @@ class RelationshipProfile(Drawable):
         return (self.scores * self.weights).sum(axis=1).rename("score")
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per customer: five scores, the weighted score and its rank, the best first."""
+        """One row per customer: five scores, the weighted score and its rank, the best first.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = self.scores.assign(score=self.score)
         table["rank"] = table["score"].rank(ascending=False, method="min").astype(int)
         return table.sort_values("score", ascending=False, kind="stable")

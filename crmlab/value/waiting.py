@@ -77,6 +77,19 @@ class WaitingLines(Drawable):
     table : DataFrame
         One row per way: servers, joined and lost (customers per hour), wait (minutes), used (share
         of the servers' time), profit and customer_surplus (per hour).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ways = pd.DataFrame({"servers": [4, 4], "minute_cost": [1.0, 0.5],
+    ...     "comfort_cost": [0, 0.2], "fixed_cost": [0, 0]}, index=["plain", "comfort"])
+    >>> found = waiting_lines(ways, 60, 15, surplus=20, margin=30)
+    >>> found
+    WaitingLines(2 ways; best 'comfort' with profit 1,507.2 per hour)
+    >>> found.to_frame().round(2)
+             servers  joined   lost  wait  used   profit  customer_surplus
+    plain          4   49.69  10.31  3.77  0.83  1490.68            993.79
+    comfort        4   52.18   7.82  5.58  0.87  1507.21           1043.66
     """
 
     _picture = "waiting_lines"
@@ -89,7 +102,12 @@ class WaitingLines(Drawable):
         return self.table["profit"].idxmax()
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per way to run the line."""
+        """One row per way to run the line.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

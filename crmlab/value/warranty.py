@@ -22,6 +22,17 @@ class WarrantyPlan(Drawable):
     table : DataFrame
         One row per length in years, 0 first: cost (present value of the repairs per unit), demand
         (units sold for each unit sold without a warranty), profit (per unit sold without one).
+
+    Examples
+    --------
+    >>> found = warranty_plan(0.03, 400, years=10, rate=0.08, margin=500, uplift=0.3, reach=3)
+    >>> found
+    WarrantyPlan(best 4 of 10 years; profit 560.03, without a promise 500.00)
+    >>> found.to_frame().head(2).round(2)
+            cost  demand  profit
+    years
+    0       0.00    1.00  500.00
+    1      11.55    1.09  529.99
     """
 
     _picture = "warranty_plan"
@@ -34,7 +45,12 @@ class WarrantyPlan(Drawable):
         return int(self.table["profit"].to_numpy().argmax())
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per length of the promise."""
+        """One row per length of the promise.
+
+        Returns
+        -------
+        DataFrame
+        """
         return self.table.copy()
 
     def __repr__(self) -> str:

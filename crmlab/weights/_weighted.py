@@ -28,7 +28,12 @@ class Weighted:
         return iter(self.weights)
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per name: its weight."""
+        """One row per name: its weight.
+
+        Returns
+        -------
+        DataFrame
+        """
         import pandas as pd
 
         return pd.DataFrame({"weight": self.weights}, pd.Index(self.names, name="name"))

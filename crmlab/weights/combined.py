@@ -31,6 +31,18 @@ class CombinedWeights(Weighted, Drawable):
         The sets that were joined.
     method : str
         How.
+
+    Examples
+    --------
+    >>> found = combine([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]], "multiplicative")
+    >>> found
+    CombinedWeights(1 0.3571, 2 0.2143, 3 0.4286)
+    >>> found.to_frame().round(2)
+          part_1  part_2  weight
+    name
+    1        0.5     0.2    0.36
+    2        0.3     0.2    0.21
+    3        0.2     0.6    0.43
     """
 
     _picture = "weights"
@@ -41,7 +53,12 @@ class CombinedWeights(Weighted, Drawable):
     method: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per name: every set, and the weight that joins them."""
+        """One row per name: every set, and the weight that joins them.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = super().to_frame()
         for i, part in enumerate(self.parts):
             table.insert(i, f"part_{i + 1}", part)

@@ -45,6 +45,27 @@ class AhpWeights(Weighted, Drawable):
         Consistency ratio CI / RI; 0 for two things, which cannot disagree.
     ri : float
         Random index RI that was used.
+
+    Examples
+    --------
+    >>> leader = ahp([[1, 4, 3, 7], [1/4, 1, 1/3, 3], [1/3, 3, 1, 5], [1/7, 1/3, 1/5, 1]])
+    >>> leader
+    AhpWeights(1 0.5476, 2 0.1266, 3 0.2699, 4 0.0559; CR 0.0439, consistent)
+    >>> leader.to_frame().round(2)
+          weight
+    name
+    1       0.55
+    2       0.13
+    3       0.27
+    4       0.06
+    >>> leader.worst().round(2)
+       more  less  given  implied  factor
+    0     1     3    3.0     2.03    1.48
+    1     3     2    3.0     2.13    1.41
+    2     1     4    7.0     9.79    1.40
+    3     2     4    3.0     2.26    1.33
+    4     1     2    4.0     4.33    1.08
+    5     3     4    5.0     4.83    1.04
     """
 
     _picture = "weights"

@@ -32,6 +32,20 @@ class EntropyWeights(Weighted, Drawable):
         Shannon's entropy of each column as a share of its maximum: 1 if all objects are alike.
     convention : str
         How the columns were made comparable.
+
+    Examples
+    --------
+    >>> found = entropy([[8, 7, 2, 1], [5, 3, 7, 5], [7, 5, 6, 4], [9, 9, 7, 3], [11, 10, 3, 7],
+    ...          [6, 9, 5, 4]])
+    >>> found
+    EntropyWeights(1 0.1107, 2 0.2239, 3 0.2742, 4 0.3912)
+    >>> found.to_frame().round(2)
+          entropy  divergence  weight
+    name
+    1        0.98        0.02    0.11
+    2        0.96        0.04    0.22
+    3        0.95        0.05    0.27
+    4        0.94        0.06    0.39
     """
 
     _picture = "weights"
@@ -42,7 +56,12 @@ class EntropyWeights(Weighted, Drawable):
     convention: str
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per column: entropy, what it leaves (divergence), weight."""
+        """One row per column: entropy, what it leaves (divergence), weight.
+
+        Returns
+        -------
+        DataFrame
+        """
         table = super().to_frame()
         table.insert(0, "entropy", self.entropy)
         table.insert(1, "divergence", 1 - self.entropy)

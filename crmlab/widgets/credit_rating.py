@@ -193,7 +193,7 @@ def order_risk_explorer(
 def credit_limit_explorer(
     rating: credit.CreditRating | None = None,
     by_rating: Mapping[str, float] | None = None,
-    loss_chance: Mapping[str, float] | None = None,
+    default_probability: Mapping[str, float] | None = None,
     unit: str = "yuan",
     mode: str | None = None,
 ) -> Explorer:
@@ -204,7 +204,7 @@ def credit_limit_explorer(
     rating : CreditRating, optional
         Of customers with the columns net_worth and peak_balance; the simulated company's surveys
         of 2025 without it.
-    by_rating, loss_chance : mapping from grade to number, optional
+    by_rating, default_probability : mapping from grade to number, optional
         As in :func:`crmlab.credit.credit_limits`; built-in ones without them.
     unit : str
         Unit of money.
@@ -229,7 +229,7 @@ def credit_limit_explorer(
     rated = base.scores["grade"] != credit.UNRATED
     people = base.answers[rated].assign(grade=base.scores["grade"][rated])
     tops = by_rating or {"A": 4000, "B": 2500, "C": 1000, "D": 0}
-    chances = loss_chance or {"A": 0.01, "B": 0.03, "C": 0.08, "D": 0.25}
+    chances = default_probability or {"A": 0.01, "B": 0.03, "C": 0.08, "D": 0.25}
 
     def draw(ax: Axes, share: float, budget: float) -> str:
         result = credit.credit_limits(

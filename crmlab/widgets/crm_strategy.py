@@ -98,7 +98,9 @@ def radar_explorer(
     gaps = values.isna().any()
     if gaps.any():
         raise ValueError(
-            _("customers must have all five measures; {name} has not").format(name=gaps.idxmax())
+            _("customers must have all five measures; got a gap at {name}").format(
+                name=gaps.idxmax()
+            )
         )
     areas = {
         name: [crm.radar_area(values.loc[list(order), name]) for order in _ORDERS] for name in names
@@ -129,13 +131,13 @@ def radar_explorer(
 
 
 def evaluation_explorer(
-    table: "pd.DataFrame | None" = None, top: int = 30, mode: str | None = None
+    data: "pd.DataFrame | None" = None, top: int = 30, mode: str | None = None
 ) -> Explorer:
     """Explore who stays among the first when the weights move (权重敏感性).
 
     Parameters
     ----------
-    table : DataFrame, optional
+    data : DataFrame, optional
         As in :func:`crmlab.crm.evaluate_customers`; the simulated company's customers of 2025
         without it.
     top : int
@@ -157,7 +159,7 @@ def evaluation_explorer(
     >>> evaluation_explorer()
     Explorer: Who is always among the first?
     """
-    given = company_measures() if table is None else table
+    given = company_measures() if data is None else data
 
     @cache
     def drawn(weight: float, tight: float) -> "crm.EvaluationSensitivity":

@@ -178,7 +178,7 @@ def _company_indicators() -> pd.DataFrame:
 
 
 def grade_weights_explorer(
-    table: pd.DataFrame | None = None,
+    data: pd.DataFrame | None = None,
     indicator: str = "profit",
     cost: Any = ("days_late",),
     mode: str | None = None,
@@ -187,7 +187,7 @@ def grade_weights_explorer(
 
     Parameters
     ----------
-    table : DataFrame, optional
+    data : DataFrame, optional
         Indicators as in :func:`crmlab.grading.grade_customers`; four of the simulated company
         without it.
     indicator : str
@@ -211,7 +211,7 @@ def grade_weights_explorer(
     >>> grade_weights_explorer()
     Explorer: Where does the line between the grades run?
     """
-    given = _company_indicators() if table is None else table
+    given = _company_indicators() if data is None else data
     normal = grading.normalise(given, "percentile", cost=cost)
     x = normal[indicator].to_numpy()
     y = normal.drop(columns=indicator).mean(axis=1).to_numpy()

@@ -278,9 +278,7 @@ def priority_explorer(
     tasks = tasks[tasks["rep"] == rep]
 
     def draw(ax: Axes, within: float, limit: float) -> str:
-        grid = sales.priority_grid(
-            tasks, today=day, urgent_within=int(within), important_from=limit
-        )
+        grid = sales.priority_grid(tasks, day=day, urgent_within=int(within), important_from=limit)
         now = {name: float(grid.summary[name].iloc[0]) for name in ("tasks", "hours", "value")}
         plot_grid(grid, ax, unit=unit)
         ax.set_title(

@@ -22,7 +22,7 @@ def results() -> list[Drawable]:
     forecast = sales.sales_forecast(table, "2024-05-31", draws=100)
     days = pd.to_datetime(["2024-02-29", "2024-03-31"])
     estimate = sales.estimate_pipeline(
-        sales.customer_stages(table, orders, until="2025-06-30"), until="2025-06-30", draws=5
+        sales.customer_stages(table, orders, day="2025-06-30"), day="2025-06-30", draws=5
     )
     tasks = pd.DataFrame(
         {
@@ -32,13 +32,13 @@ def results() -> list[Drawable]:
         },
         index=["report", "offer", "visit", "survey"],
     )
-    rule = {"today": "2025-11-30", "important_from": 500}
+    rule = {"day": "2025-11-30", "important_from": 500}
     world = sales.Territory()
     return [
         course,
         sales.funnel([5, 0]),
         sales.required_inflow(course, 216),
-        sales.lead_funnel(table, until="2023-12-31"),
+        sales.lead_funnel(table, day="2023-12-31"),
         sales.signing_rates(table, "2024-05-31"),
         forecast,
         sales.backtest(table, days, draws=20),

@@ -39,7 +39,7 @@ def results() -> list[Drawable]:
         service.freight_exception("cargo damage"),
         service.pareto(mine["cause"], mine["compensation"]),
         service.answer_times(mine["opened"], mine["first_answer"], "2025-12-31"),
-        service.standardised_shares(asked, "paid", "yes", ["cause"], n=20),
+        service.standardised_shares(asked, "paid", "yes", ["cause"], draws=20),
         service.recovery_value(500, 0.6, 0.8, 0.14, 1500, 20_000),
         service.staffing(100, 180),
         service.day_plan(pd.Series([20, 60, 30], ["09:00", "09:30", "10:00"]), 240),
