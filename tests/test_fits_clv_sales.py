@@ -118,9 +118,7 @@ def switching(case):
 
 
 def test_switching_matrices_of_any_panel():
-    found, refused = fits(
-        switching, panels(many(300)), [r"panel must hold a household with two"]
-    )
+    found, refused = fits(switching, panels(many(300)), [r"panel must hold a household with two"])
     assert refused
     assert len(found) > 0.7 * many(300)
     for _case, got in found:

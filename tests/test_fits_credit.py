@@ -138,8 +138,13 @@ def card(case):
     table, bad, _rng = case
     got = credit.Scorecard(min_share=0.02).fit(table, bad)
     score = got.score(table)
-    return {"score": score, "points": got.points_["points"], "auc": got.auc_,
-            "coefficients": got.coefficients_, "chance": got.predict_probability(table)}  # fmt: skip
+    return {
+        "score": score,
+        "points": got.points_["points"],
+        "auc": got.auc_,
+        "coefficients": got.coefficients_,
+        "chance": got.predict_probability(table),
+    }
 
 
 def test_scorecards_of_any_customers_converge_or_say_why_not():

@@ -132,14 +132,21 @@ def curves(count):
         group = rng.integers(0, k, n)
         gamma, floor = np.exp(rng.uniform(-3, 3, k)), rng.choice([0.0, 0.2, 0.9])
         s = rng.uniform(0, 1, n) if rng.random() < 0.8 else rng.integers(0, 3, n) / 2
-        y = floor + (1 - floor) * s ** gamma[group] + rng.choice([0, 0.05, 0.5]) * rng.normal(size=n)
+        y = (
+            floor
+            + (1 - floor) * s ** gamma[group]
+            + rng.choice([0, 0.05, 0.5]) * rng.normal(size=n)
+        )
         shape = rng.integers(12)
         y = {0: np.zeros(n), 1: np.ones(n), 2: 1 - s, 3: (y > 0.5).astype(float)}.get(shape, y)
         given = None if rng.random() < 0.6 else float(floor)
         yield s, np.clip(y, 0, 1), group, given
 
 
-CURVES = [r"group must hold at least five customers", r"loyalty must follow a curve of satisfaction"]
+CURVES = [
+    r"group must hold at least five customers",
+    r"loyalty must follow a curve of satisfaction",
+]
 
 
 def test_loyalty_curves_of_any_answers():
@@ -228,7 +235,7 @@ def test_trials_of_any_size(outcome, base):
                 len(side) < 2 or (base is not None and side[base].sum() == 0) for side in sides
             )
             assert np.isnan(row["change"]) == lacks
-            assert row[["change", "low", "high"]].isna().nunique() == 1
+            assert row[["change", "low", "high"]].isna().sum() in (0, 3)
 
 
 def test_intervals_of_a_trial_hold_the_truth():
@@ -250,30 +257,33 @@ def test_intervals_of_a_trial_hold_the_truth():
 # Call centres: not fitted but solved, and held against the chain of calls itself.
 
 
-def test_the_agents_needed_are_the_fewest_that_keep_the_promise():
-    for rng in generators(600, 11):
+def lines(count):
+    for rng in generators(count, 11):
         calls, handling = np.exp(rng.uniform(-3, 7)), np.exp(rng.uniform(2, 7))
-        target, within = rng.uniform(0, 0.99), rng.choice([0.0, 20.0, 120.0])
-        bear = rng.choice([1.0, 0.85])
-        found, refused = fits(
-            lambda _: service.staffing(
-                calls, handling, target=target, within=within, most_occupied=bear
-            ),
-            [0], [r"calls must need at most"], r"table\[wait\]",
-        )  # fmt: skip
-        for _case, plan in found:
-            load, n = calls * handling / 1800, plan.needed
+        yield (
+            calls,
+            handling,
+            {
+                "target": rng.uniform(0, 0.99),
+                "within": rng.choice([0.0, 20.0, 120.0]),
+                "most_occupied": rng.choice([1.0, 0.85]),
+            },
+        )
 
-            def level(n, load=load, handling=handling, within=within):
-                waits = service.erlang_c(load, n)
-                return 1 - waits * np.exp(-(n - load) * within / handling) if n > load else 0.0
 
-            def kept(n, load=load, target=target, bear=bear, level=level):
-                return level(n) >= target and load / n <= bear
-
-            assert kept(n)
-            assert n == 1 or not kept(n - 1)
-        assert found or calls * handling / 1800 > 9_000, refused
+def test_the_agents_needed_are_the_fewest_that_keep_the_promise():
+    found, _refused = fits(
+        lambda case: service.staffing(*case[:2], **case[2]), lines(1_000), [], r"table\[wait\]"
+    )
+    for (calls, handling, wanted), plan in found:
+        load = calls * handling / 1800
+        kept = []
+        for n in (plan.needed, plan.needed - 1):
+            late = np.exp(-(n - load) * wanted["within"] / handling)
+            level = 1 - service.erlang_c(load, n) * late if n > load else 0.0
+            kept.append(level >= wanted["target"] and load <= n * wanted["most_occupied"])
+        assert kept[0]
+        assert plan.needed == 1 or not kept[1]
 
 
 def patient_line(calls, handling, agents, patience, interval=1800.0):
@@ -291,16 +301,17 @@ def patient_line(calls, handling, agents, patience, interval=1800.0):
     return lost, np.minimum(inside, agents) @ share / agents
 
 
-def test_callers_who_hang_up_agree_with_the_chain():
-    for rng in generators(many(150), 12):
+def impatient(count):
+    for rng in generators(count, 12):
         calls, handling = np.exp(rng.uniform(-2, 6)), np.exp(rng.uniform(2, 6))
-        load = calls * handling / 1800
-        agents = max(int(load * np.exp(rng.uniform(-1, 1))), 1)
-        patience = np.exp(rng.uniform(0, 7))
-        ((_case, got),), _refused = fits(
-            lambda _: service.erlang_a(calls, handling, agents, patience), [0], []
-        )
-        lost, busy = patient_line(calls, handling, agents, patience)
+        agents = max(int(calls * handling / 1800 * np.exp(rng.uniform(-1, 1))), 1)
+        yield calls, handling, agents, np.exp(rng.uniform(0, 7))
+
+
+def test_callers_who_hang_up_agree_with_the_chain():
+    found, _refused = fits(lambda case: service.erlang_a(*case), impatient(1_000), [])
+    for case, got in found:
+        lost, busy = patient_line(*case)
         assert got["abandoned"] == pytest.approx(lost, abs=1e-7)
         assert got["occupancy"] == pytest.approx(busy, abs=1e-7)
         assert -1e-9 <= got["level"] <= 1 + 1e-9

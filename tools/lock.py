@@ -37,7 +37,16 @@ def main(*options: str) -> None:
             run(uv, *COMPILE, *peers, *options, env=env)
     for name, way in ENDS.items():
         with step(f"Resolve requirements-{name}.txt"):
-            end = ["--extra", "learn", "--extra", "survey", "--group", "versions", "-o", f"requirements-{name}.txt"]
+            end = [
+                "--extra",
+                "learn",
+                "--extra",
+                "survey",
+                "--group",
+                "versions",
+                "-o",
+                f"requirements-{name}.txt",
+            ]
             run(uv, *COMPILE, *end, *dict.fromkeys((*way, *options)), env=env)
 
 

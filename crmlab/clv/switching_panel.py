@@ -212,8 +212,7 @@ class SwitchingEstimate(Drawable):
             # A single brand has no rest: its chance is 1.
             some = np.where(rest > 0, rest, 1.0)
             low, high = (
-                np.where(rest > 0, betaincinv(seen + prior, some, q), 1.0)
-                for q in (tail, 1 - tail)
+                np.where(rest > 0, betaincinv(seen + prior, some, q), 1.0) for q in (tail, 1 - tail)
             )
         brands = np.array(self.shares.index, dtype=object)
         table = pd.DataFrame(

@@ -226,7 +226,7 @@ def newton(
     beta = np.zeros(size)
     beta[0] = np.log(rate / (1 - rate))
     height, slack = _height(full, bad, weights, beta, penalty), 1e-13 * total
-    for step in range(1, _STEPS + 1):
+    for step in range(1, _STEPS + 1):  # noqa: B007
         slope, curve = _bend(full, bad, weights, beta, penalty)
         inverse = _inverse(curve + np.diag(penalty))
         if inverse is None:
