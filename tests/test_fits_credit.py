@@ -31,9 +31,9 @@ def wild_customers(count):
 
 
 def test_logit_of_any_customers_converges_or_says_why_not():
-    found, refused = fits(lambda case: credit.logit(*case), wild_customers(1_000), LOGIT)
+    found, refused = fits(lambda case: credit.logit(*case), wild_customers(many(500)), LOGIT)
     assert set(refused) == set(LOGIT)
-    assert len(found) > 250
+    assert len(found) > 0.25 * many(500)
     for (table, bad), got in found:
         assert got.gradient < 1e-8
         # At the maximum the probabilities sum to the bad ones, along every feature too.
@@ -50,16 +50,16 @@ WEAK = r"ridge must be higher for the coefficients to settle"
 
 def test_a_ridge_lets_every_regression_converge():
     found, refused = fits(
-        lambda case: credit.logit(*case, ridge=0.5), wild_customers(1_000), [BOTH, VARY, WEAK]
+        lambda case: credit.logit(*case, ridge=0.5), wild_customers(many(400)), [BOTH, VARY, WEAK]
     )
-    assert len(found) > 500
-    assert len(refused.get(WEAK, ())) < 20
+    assert len(found) > 0.5 * many(400)
+    assert len(refused.get(WEAK, ())) < 0.02 * many(400)
     assert all(got.gradient < 1e-8 for _case, got in found)
 
 
 def test_logit_finds_the_truth():
     inside = []
-    for rng in generators(400, 2):
+    for rng in generators(200, 2):
         n = size(rng, 300, 1_500)
         x = pd.DataFrame({"a": rng.normal(3, 2, n), "b": (rng.random(n) < 0.3).astype(float)})
         beta = rng.normal(0, 0.6, 3)
@@ -109,11 +109,11 @@ def single_features(count):
 
 def test_bins_of_any_feature_keep_what_was_asked():
     found, refused = fits(
-        lambda case: credit.optimal_bins(*case[:2], **case[2]), single_features(1_000),
+        lambda case: credit.optimal_bins(*case[:2], **case[2]), single_features(many(400)),
         [BOTH, NOTHING],
     )  # fmt: skip
     assert set(refused) == {BOTH, NOTHING}
-    assert len(found) > 700
+    assert len(found) > 0.7 * many(400)
     for (feature, bad, settings), bins in found:
         code = bins.assign(feature)
         plain = ~feature.isna().to_numpy()
@@ -148,8 +148,8 @@ def card(case):
 
 
 def test_scorecards_of_any_customers_converge_or_say_why_not():
-    found, refused = fits(card, wild_applicants(many(150), 4), CARD)
-    assert {BOTH, NOTHING, CARD[3]} <= set(refused)
+    found, refused = fits(card, wild_applicants(many(60), 4), CARD)
+    assert {NOTHING, CARD[3]} <= set(refused)
     assert len(found) > len(refused[CARD[3]])
     for (_table, bad, _rng), got in found:
         assert got["auc"] >= 0.5
@@ -176,10 +176,10 @@ def forecasts(count):
 
 def test_calibration_of_any_forecasts():
     found, refused = fits(
-        lambda case: credit.calibration(*case[:2], groups=case[2]), forecasts(1_000), [BOTH],
+        lambda case: credit.calibration(*case[:2], groups=case[2]), forecasts(many(300)), [BOTH],
         r"\.slope$",
     )  # fmt: skip
-    assert len(found) > 700
+    assert len(found) > 0.7 * many(300)
     assert refused
     for (chance, bad, _groups), got in found:
         inside = np.clip(chance, 1e-6, 1 - 1e-6)
@@ -196,10 +196,10 @@ def test_calibration_of_any_forecasts():
 
 def test_groups_of_true_probabilities_lie_in_their_intervals():
     inside, slopes = [], []
-    for rng in generators(400, 6):
+    for rng in generators(200, 6):
         chance = expit(rng.normal(-1, 1, 1_000))
         got = credit.calibration(chance, (rng.random(1_000) < chance).astype(int))
         inside += list(got.table["inside"])
         slopes.append(got.slope)
     covers(inside, slack=0.01)
-    assert np.mean(slopes) == pytest.approx(1, abs=4 * np.std(slopes) / 20 + 0.01)
+    assert np.mean(slopes) == pytest.approx(1, abs=4 * np.std(slopes) / 14 + 0.01)
