@@ -5,14 +5,17 @@ PORT ?= 8000
 export PORT
 
 run := .venv/bin/python -m
+# The rooms of the package whose tests need neither the site nor Jupyter.
+rooms := btyd clv credit crm datasets grading index lifecycle loyalty plots sales satisfaction service value weights widgets
+models := $(foreach room,$(rooms) checks fits hostile,$(wildcard tests/test_$(room)*.py)) crmlab --ignore=crmlab/course
 .DEFAULT_GOAL := help
-.PHONY: help book site serve pdf slides lab labs chapters test lint format links bench lock clean env env-dev env-peers
+.PHONY: help book site serve pdf slides lab labs chapters test test-oldest test-newest lint format links bench lock clean env env-dev env-peers env-oldest env-newest
 .NOTPARALLEL:
 
 help: ## show this list
 	@echo "make TARGET, one of:"
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
-		do printf '  %-10s %s\n' "$$name" "$$what"; done
+		do printf '  %-12s %s\n' "$$name" "$$what"; done
 
 book: site ## build the site and serve it on this machine (PORT=8000; OFFLINE=1 as below)
 	@$(run) tools.site serve
@@ -45,6 +48,11 @@ test: env-dev ## lint, build the site, run every test
 	@$(MAKE) --no-print-directory lint site
 	@$(run) pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env tests crmlab book
 
+test-oldest: env-oldest ## run the models' tests with the oldest versions that we promise
+test-newest: env-newest ## run the models' tests with the newest versions that there are
+test-oldest test-newest:
+	@_build/$(@:test-%=%)/bin/python -m pytest -n 2 $(models)
+
 lint: env-dev ## check style and types
 	@$(run) ruff check .
 	@$(run) ruff format --check .
@@ -69,6 +77,6 @@ lock: env-dev ## resolve the requirements anew (UPGRADE=1 takes newer versions)
 clean: ## remove what was built, but neither .venv nor work/
 	rm -rf _build dist
 
-env env-dev env-peers:
+env env-dev env-peers env-oldest env-newest:
 	@"$(PYTHON)" -c '' 2>/dev/null || { echo "$(PYTHON) was not found. Install it (Debian, Ubuntu: sudo apt-get install python3.11 python3.11-venv), or name a newer one: make book PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m tools.environment $(patsubst env-%,%,$(filter env-%,$(@:env-peers=env-peers env-peers-old)))

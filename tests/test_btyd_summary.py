@@ -17,12 +17,14 @@ from crmlab import btyd, datasets
 from crmlab.btyd.summary import UNITS
 
 COLUMNS = {"customer": "customer", "date": "date", "amount": "amount"}
+#: A relation of an older DuckDB does not keep its connection open.
+SESSION = duckdb.connect()
 MAKE = {
     "pandas": lambda frame: frame,
     "polars": pl.from_pandas,
     "polars lazy": lambda frame: pl.from_pandas(frame).lazy(),
     "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
-    "duckdb": lambda frame: duckdb.connect().from_df(frame),
+    "duckdb": SESSION.from_df,
 }
 KINDS = pytest.mark.parametrize("kind", MAKE)
 LAZY = pytest.mark.parametrize("kind", ["polars lazy", "duckdb"])
@@ -387,7 +389,7 @@ def test_a_plan_of_polars_is_not_run(monkeypatch, cdnow):
 
 
 def test_a_relation_of_duckdb_is_not_run():
-    log = duckdb.connect().sql(
+    log = SESSION.sql(
         "SELECT i AS customer, 1.0 AS amount, TIMESTAMP '2024-01-01' + to_days("
         "CASE WHEN i < 0 THEN 0 ELSE error('it ran')::INTEGER END) AS date "
         "FROM range(5000) AS t(i)"

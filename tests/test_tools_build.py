@@ -4,8 +4,10 @@ import base64
 import hashlib
 import io
 import json
+import re
 import tarfile
 import threading
+import tomllib
 import urllib.error
 import urllib.request
 import zipfile
@@ -14,6 +16,7 @@ import nbformat
 import pytest
 from jupyter_cache import get_cache
 
+import crmlab
 from tools import common, environment, lab, lite, site, vendor
 
 
@@ -318,6 +321,27 @@ def test_peers_have_an_environment_of_their_own(installs, tmp_path):
     assert installs[5][0] == tmp_path / "build" / "peers" / "bin" / "python"
     assert set(json.loads((tmp_path / "build/peers/installed.json").read_text())) == {"peers"}
     assert set(json.loads((tmp_path / "venv/installed.json").read_text())) == {"book", "dev"}
+
+
+@pytest.mark.parametrize("kind", ["oldest", "newest"])
+def test_both_ends_of_the_versions_have_an_environment_of_their_own(installs, tmp_path, kind):
+    environment.install(kind)
+    assert installs[1][0] == tmp_path / "build" / kind / "bin" / "python"
+    assert "--hash=sha256:" in environment.LOCKS[kind].read_text()
+
+
+def test_the_oldest_lock_holds_the_lower_bounds():
+    project = tomllib.loads((common.ROOT / "pyproject.toml").read_text())["project"]
+    lock = environment.LOCKS["oldest"].read_text()
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["learn"]]
+    for name, bound in (text.split(">=") for text in wanted):
+        # A first release that was withdrawn gives way to the next.
+        assert re.search(rf"^{name}=={re.escape(bound)}(\.\d+)? ", lock, re.MULTILINE), name
+
+
+def test_every_room_of_models_is_tested_at_both_ends():
+    (listed,) = re.findall(r"^rooms := (.*)$", (common.ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(listed.split()) == set(crmlab.__all__) - {"course"}
 
 
 def test_requirements_are_installed_by_their_hashes(installs):

@@ -1,7 +1,8 @@
 """Make ``.venv`` from the locked requirements: ``python3.11 -m tools.environment [KIND]``.
 
-KIND is ``book`` (all that a reader needs) or ``dev``; ``peers`` and ``peers-old`` make
-environments of their own in ``_build``, with packages to measure against.
+KIND is ``book`` (all that a reader needs) or ``dev``. The others make environments of their own
+in ``_build``: ``peers`` and ``peers-old`` with packages to measure against, ``oldest`` and
+``newest`` with the versions at both ends of what the package promises to run with.
 
 Runs on a bare Python, so it imports the standard library only. A fingerprint of the lock
 is kept in ``.venv``: with nothing changed a second call returns at once.
@@ -19,6 +20,8 @@ LOCKS = {
     "dev": ROOT / "requirements-dev.txt",
     "peers": ROOT / "requirements-peers.txt",
     "peers-old": ROOT / "requirements-peers-old.txt",
+    "oldest": ROOT / "requirements-oldest.txt",
+    "newest": ROOT / "requirements-newest.txt",
 }
 OLDEST = (3, 11)
 
@@ -39,7 +42,7 @@ def complaint() -> str | None:
 
 def place(kind: str) -> Path:
     """Return the folder of the environment that holds `kind`."""
-    return BUILD / kind if kind.startswith("peers") else VENV
+    return VENV if kind in ("book", "dev") else BUILD / kind
 
 
 def wanted(kind: str) -> dict[str, str]:

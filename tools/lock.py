@@ -1,7 +1,9 @@
 """Resolve ``pyproject.toml`` into the lock files: ``python -m tools.lock [--upgrade]``.
 
 They hold for every system and for Python 3.11 and later. The developers' lock is resolved
-under the book's, so that both have the same versions; those of the peers stand alone.
+under the book's, so that both have the same versions; those of the peers stand alone. Of the
+two that the models' tests run with at the ends of what is promised, the oldest holds the lower
+bounds of ``pyproject.toml``, and the newest is resolved upwards each time.
 """
 
 import sys
@@ -12,6 +14,7 @@ UV = BUILD / "uv"
 COMPILE = ["pip", "compile", "pyproject.toml", "--group", "build", "--generate-hashes"]
 COMPILE += ["--universal", "--python-version", "3.11", "-q"]
 PEERS = ("peers", "peers-old")
+ENDS = {"oldest": ("--resolution", "lowest-direct"), "newest": ("--upgrade",)}
 
 
 def main(*options: str) -> None:
@@ -32,6 +35,19 @@ def main(*options: str) -> None:
         with step(f"Resolve requirements-{group}.txt"):
             peers = ["--extra", "scale", "--group", group, "-o", f"requirements-{group}.txt"]
             run(uv, *COMPILE, *peers, *options, env=env)
+    for name, way in ENDS.items():
+        with step(f"Resolve requirements-{name}.txt"):
+            end = [
+                "--extra",
+                "learn",
+                "--extra",
+                "survey",
+                "--group",
+                "versions",
+                "-o",
+                f"requirements-{name}.txt",
+            ]
+            run(uv, *COMPILE, *end, *dict.fromkeys((*way, *options)), env=env)
 
 
 if __name__ == "__main__":

@@ -61,27 +61,28 @@ class EquityModel:
     --------
     >>> import pandas as pd
     >>> survey = pd.DataFrame({
-    ...     "customer": list("aabbccdd"), "brand": ["X", "Y"] * 4,
-    ...     "quality": [8, 5, 7, 6, 4, 7, 5, 8], "last": [True, False] * 2 + [False, True] * 2,
-    ...     "chosen": [True, False, False, True, False, True, True, False]})
+    ...     "customer": list("aabbccddeeff"), "brand": ["X", "Y"] * 6,
+    ...     "quality": [8, 5, 7, 6, 4, 7, 5, 8, 6, 5, 7, 4],
+    ...     "last": [True, False] * 3 + [False, True] * 3,
+    ...     "chosen": [True, False] * 2 + [False, True] * 2 + [True, False, False, True]})
     >>> model = EquityModel({"value": ["quality"]}).fit(survey)
     >>> model
-    EquityModel(1 drivers, log-likelihood -1.91)
+    EquityModel(1 drivers, log-likelihood -2.75)
     >>> model.equity(survey, contribution=100, rate=0.1, horizon=2).table.round(1)
            customers  mean_value  equity  share
     brand
-    X            4.0        76.2   304.9    0.4
-    Y            4.0        97.3   389.3    0.6
+    X            6.0        94.9   569.2    0.5
+    Y            6.0        78.7   472.2    0.5
     >>> model.switching(survey).round(2)
     next     X     Y
     last
-    X     0.17  0.83
-    Y     0.67  0.33
+    X     0.70  0.30
+    Y     0.37  0.63
     >>> plan = pd.DataFrame({"quality": [0.5], "cost": [5.0]}, index=["training"])
     >>> model.returns(survey, "X", plan, contribution=100, rate=0.1, horizon=2)
-    EquityReturns(1 improvements of 'X'; best 'training': gain 133, cost 5)
+    EquityReturns(1 improvements of 'X'; best 'training': gain 49, cost 5)
     >>> model.switching_gains(survey, to="X", contribution=100, rate=0.1, horizon=2)
-    SwitchingGains(to 'X', 1 points; largest gain 0.59)
+    SwitchingGains(to 'X', 1 points; largest gain 1.04)
     """
 
     coef_: "pd.Series"
@@ -404,7 +405,7 @@ class EquityModel:
         half = 1.959964 * se
         return pd.DataFrame(
             {"group": groups, "coef": coef, "se": se, "low": coef - half, "high": coef + half,
-             "importance": weight / weight.sum()}
+             "importance": weight / max(weight.sum(), np.finfo(float).tiny)}
         )  # fmt: skip
 
 

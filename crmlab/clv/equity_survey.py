@@ -206,19 +206,32 @@ def fit_logit(
 ) -> tuple[FloatArray, FloatArray, float]:
     """Fit a conditional logit by Newton's method: coefficients, covariance, log-likelihood."""
     beta = np.zeros(x.shape[1])
+    height = _height(x, y, who, beta)
     for _step in range(_MOST_STEPS):
         chance = logit(x @ beta, who)
         mean = np.array([np.bincount(who, chance * part) for part in x.T]).T
         inner = x - mean[who]
-        information = (inner * chance[:, None]).T @ inner
-        step = np.linalg.lstsq(information, x.T @ (y - chance), rcond=None)[0]
-        beta = beta + step
-        if np.abs(beta).max() > 50:
+        information, slope = (inner * chance[:, None]).T @ inner, x.T @ (y - chance)
+        size = np.linalg.eigvalsh(information)
+        if size[0] <= 1e-14 * size[-1]:
             break
-        if np.abs(step).max() < 1e-9:
-            fitted = float(np.log(logit(x @ beta, who)[y == 1]).sum())
-            return beta, np.linalg.inv(information), fitted
+        step = np.linalg.solve(information, slope)
+        # At a maximum Newton's step is nothing; where there is none it goes on and on.
+        if np.abs(slope).max() < 1e-10 * len(y):
+            if np.abs(inner @ step).max() < 0.01:
+                return beta, np.linalg.inv(information), height
+            break
+        part, least = 1.0, height - 1e-13 * len(y)
+        while (higher := _height(x, y, who, beta + part * step)) < least and part > 1e-8:
+            part /= 2
+        beta, height = beta + part * step, higher
     raise ValueError(
         "the choices must not follow the drivers without exception; got data for which no finite "
         "coefficients fit best"
     )
+
+
+def _height(x: FloatArray, y: FloatArray, who: np.ndarray, beta: FloatArray) -> float:
+    """Log-likelihood of the choices; −∞ where one of them has no chance at all."""
+    with np.errstate(divide="ignore"):
+        return float(np.log(logit(x @ beta, who)[y == 1]).sum())

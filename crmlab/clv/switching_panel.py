@@ -240,7 +240,11 @@ class SwitchingEstimate(Drawable):
         if method == "dirichlet":
             tail, prior = (1 - level) / 2, self.prior or 0.5
             rest = total - seen + prior * (len(seen) - 1)
-            low, high = (betaincinv(seen + prior, rest, q) for q in (tail, 1 - tail))
+            # A single brand has no rest: its chance is 1.
+            some = np.where(rest > 0, rest, 1.0)
+            low, high = (
+                np.where(rest > 0, betaincinv(seen + prior, some, q), 1.0) for q in (tail, 1 - tail)
+            )
         brands = np.array(self.shares.index, dtype=object)
         table = pd.DataFrame(
             {"last": np.repeat(brands, len(brands)), "next": np.tile(brands, len(brands))}

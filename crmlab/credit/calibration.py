@@ -34,7 +34,8 @@ class Calibration(Drawable):
         score of one who only knows the average.
     slope : float
         Slope of the outcome's logit on that of the probability: 1 is right, below 1 the
-        probabilities are too extreme. Missing where all probabilities are alike.
+        probabilities are too extreme. Missing where all probabilities are alike; infinite where
+        a probability parts the bad from the good, −∞ where the bad are below it.
     shift : float
         What must be added to the logit of every probability to meet the average, with the slope
         kept at 1: below 0 they are too high.
@@ -179,7 +180,8 @@ def _cox(chance: Any, bad: Any) -> tuple[float, float]:
             fit = newton(utility[:, None], bad, np.ones(bad.size), 0.0, ["probability"])
             slope = float(fit.coefficients[1])
         except ValueError:  # good and bad are parted: no slope is steep enough
-            slope = float("inf")
+            gap = utility[bad == 1].mean() - utility[bad == 0].mean()
+            slope = float(np.copysign(np.inf, gap))
     shift = 0.0
     for _step in range(100):
         now = 1 / (1 + np.exp(-(utility + shift)))

@@ -157,8 +157,6 @@ def logit(X: "pd.DataFrame", bad: Any, *, ridge: float = 0.0, weights: Any = Non
         counted = _checks.array(weights, "weights", 0, open_low=True, ndim=1)
         if counted.size != flags.size:
             raise ValueError(f"weights must be one per customer ({flags.size}); got {counted.size}")
-    if not penalty:
-        _independent(x, names)
     found = newton(x, flags, counted, penalty, names)
     error = np.sqrt(np.diag(found.covariance))
     z = found.coefficients / error
@@ -194,18 +192,21 @@ def logistic(utility: FloatArray) -> FloatArray:
     return result
 
 
-def _independent(x: FloatArray, names: list[Any]) -> None:
-    """Raise if a column is constant or a sum of others, so that its coefficient is not known."""
-    centred = x - x.mean(axis=0)
-    scale = np.linalg.norm(centred, axis=0)
-    flat = scale <= 1e-12 * (1 + np.abs(x).max(axis=0)) * np.sqrt(len(x))
+def _varied(x: FloatArray, names: list[Any]) -> None:
+    """Raise if a column is constant, so that its coefficient is not known."""
+    flat = np.ptp(x, axis=0) <= 1e-12 * np.abs(x).max(axis=0)
     if flat.any():
         raise ValueError(
             "X must have features that vary; got the same value everywhere in "
             f"{names[int(flat.argmax())]!r}"
         )
-    corner = np.abs(np.diag(np.linalg.qr(centred / scale, mode="r")))
-    made = corner < 1e-9
+
+
+def _independent(x: FloatArray, names: list[Any]) -> None:
+    """Raise if a column is a sum of others, so that its coefficient is not known."""
+    centred = x - x.mean(axis=0)
+    corner = np.abs(np.diag(np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")))
+    made = corner < 1e-6
     if len(x) <= x.shape[1] or made.any():
         first = names[int(made.argmax())] if made.any() else names[-1]
         raise ValueError(
@@ -229,48 +230,69 @@ def newton(
     x: FloatArray, bad: FloatArray, weights: FloatArray, ridge: float, names: list[Any]
 ) -> Newton:
     """Climb the penalised log-likelihood; raise where it has no top."""
-    full = np.column_stack([np.ones(len(x)), x])
-    penalty = np.full(full.shape[1], ridge)
-    penalty[0] = 0
-    total = weights.sum()
+    _varied(x, names)
+    if not ridge:
+        _independent(x, names)
+    total, size = weights.sum(), x.shape[1] + 1
+    # On one scale and about their means the columns are alike for the steps and their end.
+    middle = weights @ x / total
+    spread = np.sqrt(weights @ (x - middle) ** 2 / total)
+    full = np.column_stack([np.ones(len(x)), (x - middle) / spread])
+    penalty = np.append(0.0, ridge / spread**2)
     rate = weights @ bad / total
-    beta = np.zeros(full.shape[1])
+    beta = np.zeros(size)
     beta[0] = np.log(rate / (1 - rate))
-    height = _height(full, bad, weights, beta, penalty)
+    height, slack = _height(full, bad, weights, beta, penalty), 1e-13 * total
     for step in range(1, _STEPS + 1):  # noqa: B007
-        chance = logistic(full @ beta)
-        slope = full.T @ (weights * (bad - chance)) - penalty * beta
-        curve = (full.T * (weights * chance * (1 - chance))) @ full
-        if np.abs(slope).max() / total < 1e-10:
-            break
-        try:
-            move = np.linalg.solve(curve + np.diag(penalty), slope)
-        except np.linalg.LinAlgError:
+        slope, curve = _bend(full, bad, weights, beta, penalty)
+        inverse = _inverse(curve + np.diag(penalty))
+        if inverse is None:
             _separated(full, beta, bad, names)
-        size = 1.0
-        while (higher := _height(full, bad, weights, beta + size * move, penalty)) < height - 1e-12:
-            size /= 2
-            if size < 1e-8:
+        move = inverse @ slope
+        # A slope may be next to nothing far from the top that a weak ridge makes.
+        near = not ridge or np.abs(full @ move).max() < 1e-6
+        if near and np.abs(slope).max() / total < 1e-10:
+            break
+        part = 1.0
+        while (higher := _height(full, bad, weights, beta + part * move, penalty)) < height - slack:
+            part /= 2
+            if part < 1e-8:
                 break
-        beta, gain = beta + size * move, higher - height
-        height = higher
-        if np.abs(full @ beta).max() > 30 and not ridge:
-            _separated(full, beta, bad, names)
-        if gain < 1e-13 * total and np.abs(slope).max() / total < 1e-8:
+        if part < 1e-8:
             break
-    else:
+        beta, height = beta + part * move, higher
+    # At a top the next step is nothing; where there is none it goes on and on.
+    if not np.abs(full @ move).max() < 0.01:
+        if ridge:
+            raise ValueError(f"ridge must be higher for the coefficients to settle; got {ridge:g}")
         _separated(full, beta, bad, names)
     chance = logistic(full @ beta)
-    slope = full.T @ (weights * (bad - chance)) - penalty * beta
-    information = (full.T * (weights * chance * (1 - chance))) @ full
-    inverse = np.linalg.inv(information + np.diag(penalty))
-    # Where a coefficient runs away the likelihood is flat along it.
-    doubt = np.sqrt(np.diag(inverse))[1:] * np.ptp(x, axis=0)
-    if not ridge and doubt.size and doubt.max() > 200:
-        _separated(full, beta, bad, names)
-    covariance = inverse @ information @ inverse if ridge else inverse
+    root = inverse @ full.T * np.sqrt(weights * chance * (1 - chance))
+    covariance = root @ root.T if ridge else inverse
     plain = _height(full, bad, weights, beta, 0 * penalty)
-    return Newton(beta, covariance, plain, float(np.abs(slope).max() / total), step)
+    back = np.diag(np.append(1.0, 1 / spread))
+    back[0, 1:] = -middle / spread
+    top = float(np.abs(slope).max() / total)
+    return Newton(back @ beta, back @ covariance @ back.T, plain, top, step)
+
+
+def _bend(
+    x: FloatArray, bad: FloatArray, weights: FloatArray, beta: FloatArray, penalty: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Slope of the penalised log-likelihood, and the information without the penalty."""
+    chance = logistic(x @ beta)
+    slope = x.T @ (weights * (bad - chance)) - penalty * beta
+    return slope, (x.T * (weights * chance * (1 - chance))) @ x
+
+
+def _inverse(matrix: FloatArray) -> FloatArray | None:
+    """Invert an information; None where some direction is not known at all."""
+    scale = np.diag(matrix) ** 0.5
+    if not scale.all():
+        return None
+    even = matrix / np.outer(scale, scale)
+    size = np.linalg.eigvalsh(even)
+    return np.linalg.inv(even) / np.outer(scale, scale) if size[0] > 1e-14 * size[-1] else None
 
 
 def _height(

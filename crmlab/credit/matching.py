@@ -97,7 +97,7 @@ class Matching(Drawable):
             amount=-self.allocations["amount"],
         )
         waited = used["date"] > used["came"]
-        none = np.datetime64("NaT", "s")
+        none = pd.Series([], dtype=due.dtype)  # a bare NaT would bring a type of its own
         moved = used[waited].assign(kind="transfer")
         early = used[waited].assign(invoice=moved["document"], due=none)
         back = early.assign(kind="transfer", amount=-moved["amount"])

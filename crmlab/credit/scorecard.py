@@ -323,7 +323,7 @@ class Scorecard:
         import pandas as pd
 
         low, settings = self.iv_ < self.min_iv, (self.min_iv, self.signs, self.ridge)
-        flat = [name for name in evidence if low[name] or self.bins_[name].size < 2]
+        flat = [name for name in evidence if low[name] or np.ptp(evidence[name]) == 0]
         used, self.dropped_, fit = choose(evidence, flat, self.iv_, bad, weights, settings)
         error = np.sqrt(np.diag(fit.covariance))
         self.features_ = tuple(used)

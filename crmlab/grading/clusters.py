@@ -180,9 +180,11 @@ def _standardised(table: Any, clusters: Any) -> tuple[FloatArray, int]:
     _checks.columns(table, "data", [])
     values = np.column_stack([_checks.array(table[c], str(c), ndim=1) for c in table.columns])
     k = _checks.count(clusters, "clusters", 2)
-    if k > len(values):
-        raise ValueError(f"clusters must be at most the number of customers ({len(values)}); got "
-                         f"{k}")  # fmt: skip
+    different = len(np.unique(values, axis=0))
+    if k > different:
+        raise ValueError(
+            f"clusters must be at most the number of different customers ({different}); got {k}"
+        )
     spread = values.std(axis=0)
     return (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1), k
 

@@ -37,9 +37,11 @@ def _complete(
         raise ValueError(f"data must have at least {len(names) + 2} rows; got {len(y)}")
     centred = x - x.mean(axis=0)
     spread = np.sqrt((centred**2).sum(axis=0))
-    if (spread == 0).any():
-        raise ValueError(f"{names[int((spread == 0).argmax())]} must vary; got one value")
-    if np.linalg.cond(centred / spread) > 1e8:
+    # The mean of equal values may differ from them by rounding.
+    flat = np.ptp(x, axis=0) <= 1e-12 * np.abs(x).max(axis=0)
+    if flat.any():
+        raise ValueError(f"{names[int(flat.argmax())]} must vary; got one value")
+    if np.linalg.cond(centred / spread) > 1e6:
         raise ValueError("attributes must not be sums of each other; got columns that are")
     return y, x, names
 
@@ -54,7 +56,7 @@ class SatisfactionRegression(Drawable):
         The attributes.
     intercept : float
     coefficients, standard_errors, t, p : ndarray of shape (n,)
-        Of the attributes. p is two-sided.
+        Of the attributes. p is two-sided. t is infinite where nothing is left unexplained.
     standardised : ndarray of shape (n,)
         Coefficients in standard deviations.
     low, high : ndarray of shape (n,)
@@ -186,8 +188,8 @@ def linear_regression(
     variance = float(residual @ residual) / free
     r2 = 1 - float(residual @ residual) / float(((y - y.mean()) ** 2).sum())
     error = np.sqrt(variance * np.diag(inverse))
-    with np.errstate(divide="ignore"):
-        ratio = slopes / error
+    endless = np.where(slopes == 0, 0.0, np.copysign(np.inf, slopes))
+    ratio = np.divide(slopes, error, out=endless, where=error > 0)
     reach = student.ppf(0.975, free) * error
     return SatisfactionRegression(
         tuple(names), intercept, slopes, error, ratio, 2 * student.sf(np.abs(ratio), free),
@@ -368,21 +370,11 @@ def ordered_logit(
     k = len(names)
     found = np.concatenate([np.zeros(k), start])
     design = (x - middle) / spread
-    value, slope, bend = _ordered_likelihood(found, design, place)
-    for _step in range(100):
-        step = np.linalg.solve(bend, -slope)
-        size = 1.0
-        while (trial := _ordered_likelihood(found + size * step, design, place))[0] < value:
-            size /= 2
-            if size < 1e-8:
-                break
-        if size < 1e-8:
-            break
-        found = found + size * step
-        value, slope, bend = trial
-        if np.abs(slope).max() < 1e-9 * len(y):
-            break
-    if np.abs(slope).max() > 1e-5 * len(y) or np.abs(found[:k]).max() > 50:
+    found, value, slope, bend = _highest(found, design, place)
+    covariance = _inverse(-bend)
+    # At a maximum Newton's next step is nothing; where there is none it goes on and on.
+    onward = np.abs(design @ (covariance @ slope)[:k]).max()
+    if not onward < 0.01:
         raise ValueError(
             "attributes must leave some doubt about the answers; got columns that predict them "
             "perfectly, so the likelihood has no maximum"
@@ -392,13 +384,43 @@ def ordered_logit(
     turn[:k, :k] = np.diag(1 / spread)
     turn[k:, :k] = middle / spread
     estimate = turn @ found
-    error = np.sqrt(np.diag(turn @ np.linalg.inv(-bend) @ turn.T))
+    error = np.sqrt(np.diag(turn @ covariance @ turn.T))
     z = estimate[:k] / error[:k]
     return OrderedLogit(
         tuple(names), tuple(categories.tolist()), estimate[:k], error[:k], z,
         2 * norm.sf(np.abs(z)), estimate[k:], error[k:], value, null,
         float(np.abs(slope).max()), len(y),
     )  # fmt: skip
+
+
+def _highest(
+    found: FloatArray, x: FloatArray, place: Any
+) -> tuple[FloatArray, float, FloatArray, FloatArray]:
+    """Climb the likelihood by Newton's steps: where they end, its height, slope and curve there."""
+    value, slope, bend = _ordered_likelihood(found, x, place)
+    for _step in range(100):
+        try:
+            step = np.linalg.solve(bend, -slope)
+        except np.linalg.LinAlgError:
+            break
+        size = 1.0
+        while (trial := _ordered_likelihood(found + size * step, x, place))[0] < value:
+            size /= 2
+            if size < 1e-8:
+                return found, value, slope, bend
+        found = found + size * step
+        value, slope, bend = trial
+        if np.abs(slope).max() < 1e-9 * len(x):
+            break
+    return found, value, slope, bend
+
+
+def _inverse(information: FloatArray) -> FloatArray:
+    """Invert an information matrix; NaN where some direction is not known at all."""
+    size = np.linalg.eigvalsh(information)
+    if size[0] <= 1e-14 * size[-1]:
+        return np.full_like(information, np.nan)
+    return np.linalg.inv(information)
 
 
 def _logistic(value: FloatArray) -> FloatArray:

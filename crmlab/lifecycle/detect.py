@@ -278,6 +278,10 @@ def _fit_rate(
     some = np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(int))
     groups = [(a, some[age[some] == a]) for a in courses]
     total = counts[some].sum(axis=1)
+    if not total.any():
+        raise ValueError(
+            "rate must be given where it cannot be estimated; got no order after a first one"
+        )
     start = max(float(total.mean() / age[some].mean()), 0.01)
 
     def loss(x: FloatArray) -> float:

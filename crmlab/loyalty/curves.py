@@ -212,7 +212,8 @@ def fit_loyalty_curves(
     ------
     ValueError, TypeError
         If the arrays differ in length, hold gaps or values outside 0 to 1, or a group is too
-        small, or the satisfaction in a group never changes.
+        small, or the satisfaction in a group never changes, or no curve fits best: the loyalty in
+        a group does not rise with satisfaction, or hardly leaves 0 or 1.
 
     Notes
     -----
@@ -240,10 +241,10 @@ def fit_loyalty_curves(
     counts = np.bincount(codes)
     for code, name in enumerate(names):
         mine = s[codes == code]
-        if mine.size < 5 or np.ptp(mine) == 0:
+        if mine.size < 5 or np.ptp(mine) == 0 or not ((mine > 0) & (mine < 1)).any():
             raise ValueError(
-                "group must hold at least five customers of different satisfaction each; got "
-                f"{mine.size} in {name!r}"
+                "group must hold at least five customers of different satisfaction each, not all "
+                f"at 0 and 1; got {mine.size} in {name!r}"
             )
     if floor is not None:
         _checks.number(floor, "floor", 0, 1, open_high=True)
@@ -263,6 +264,7 @@ def fit_loyalty_curves(
     freedom = y.size - start.size
     variance = 2 * found.cost / max(freedom, 1)
     jacobian = np.asarray(found.jac)
+    _must_bend(found.x, jacobian, list(names))
     errors = np.sqrt(variance * np.diag(np.linalg.pinv(jacobian.T @ jacobian)))
     half = student(level, freedom) * errors
     logs = found.x[:k]
@@ -286,6 +288,24 @@ def fit_loyalty_curves(
         float(np.sqrt(variance)),
         pd.DataFrame({"satisfaction": s, "loyalty": y, "group": groups}),
     )
+
+
+def _must_bend(found: FloatArray, jacobian: FloatArray, names: list[Any]) -> None:
+    """Raise where the data set no end to a competition or to the floor, or mix them up."""
+    far = np.abs(found[: len(names)]) > np.log(900)
+    if far.any():
+        at = int(far.argmax())
+        where = "∞" if found[at] > 0 else "0"
+        raise ValueError(
+            f"loyalty must follow a curve of satisfaction; got competition that runs to {where} in "
+            f"{names[at]!r}"
+        )
+    size = np.linalg.norm(jacobian, axis=0)
+    if (size < 1e-12).any() or np.linalg.svd(jacobian / size, compute_uv=False)[-1] < 1e-7:
+        raise ValueError(
+            "loyalty must follow a curve of satisfaction; got data that do not tell the "
+            "competition from the floor"
+        )
 
 
 @dataclass(frozen=True, eq=False)

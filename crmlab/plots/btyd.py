@@ -118,7 +118,7 @@ def alive_map(result: "AliveMap", ax: "Axes", *, title: str | None = None) -> No
         colors="white", linewidths=1,
     )  # fmt: skip
     ax.clabel(lines, fmt="%.1f", fontsize=9)
-    bar = ax.get_figure(root=True).colorbar(image, ax=ax)  # type: ignore[union-attr]
+    bar = ax.figure.figure.colorbar(image, ax=ax)
     bar.set_label(_("chance to be alive"))
     ax.set_xlabel(_("recency: age at the last purchase (age today: {age:g})").format(age=result.T))
     ax.set_ylabel(_("frequency: repeat purchases"))

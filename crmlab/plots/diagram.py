@@ -201,8 +201,7 @@ def _label_places(
 
 def _inches(ax: "Axes", at: Mapping[str, Place]) -> Place:
     """Inches per unit of x and of y."""
-    figure = ax.get_figure(root=True)
-    wide, high = figure.get_size_inches() if figure is not None else (6.4, 3.9)
+    wide, high = ax.figure.figure.get_size_inches()
     box = ax.get_position()
     xs, ys = ax.get_xlim(), ax.get_ylim()
     return wide * box.width / (xs[1] - xs[0]), high * box.height / (ys[1] - ys[0])

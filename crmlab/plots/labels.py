@@ -31,7 +31,7 @@ def label_points(
     names : iterable
     fontsize : float
     """
-    figure = ax.get_figure(root=True)
+    figure = ax.figure.figure
     assert figure is not None  # an Axes that is drawn on stands in a figure
     figure.draw_without_rendering()
     per_point = figure.dpi / 72

@@ -135,7 +135,7 @@ class PipelineEstimate(Drawable):
         One row per pair of states that occurred: count, share, low, high (Wilson).
     intervals : DataFrame
         One row per transient state: chance_to_sign and periods_to_sign, each with its low and high
-        by bootstrap over leads.
+        by bootstrap over leads; periods are missing where nobody signs.
     by_age : DataFrame
         One row per state and band of periods in it: at_risk, went_on (to a later state, not lost),
         share with low and high. A chain without memory has equal shares in all bands of a state.
@@ -345,15 +345,20 @@ def _bootstrap(
         if (total[:-2].sum(axis=1) == 0).any():
             continue  # a state that this sample does not hold
         try:
-            drawn = _matrix(total, tuple(map(str, chain.states)))
-            table = pipeline(drawn, states=chain.states, signed=chain.signed).table
+            matrix = _matrix(total, tuple(map(str, chain.states)))
+            table = pipeline(matrix, states=chain.states, signed=chain.signed).table
         except ValueError:
             continue
+        # Nobody signs from a state that the sample never leaves.
+        table = table.reindex(chain.table.index).fillna({"chance_to_sign": 0.0})
         found.append(table[["chance_to_sign", "periods_to_sign"]].to_numpy())
     if not found:
         raise ValueError("leads must give a chain in some bootstrap sample; got none")
     ends = [(1 - level) / 2, (1 + level) / 2]
-    low, high = np.nanquantile(np.array(found), ends, axis=0)
+    drawn = np.array(found)
+    low, high = np.full((2, *drawn.shape[1:]), np.nan)
+    known = ~np.isnan(drawn).all(axis=0)
+    low[known], high[known] = np.nanquantile(drawn[:, known], ends, axis=0)
     table = chain.table
     return pd.DataFrame(
         {

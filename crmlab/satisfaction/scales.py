@@ -515,8 +515,8 @@ def semantic_profile(
     --------
     >>> profile = semantic_profile({"we": [[5, 4], [7, 4]], "rival": [[3, 4], [3, 4]]},
     ...                            poles=[("slow", "fast"), ("dear", "cheap")])
-    >>> profile.distance.loc["we", "rival"]
-    np.float64(3.0)
+    >>> float(profile.distance.loc["we", "rival"])
+    3.0
     """
     import pandas as pd
 

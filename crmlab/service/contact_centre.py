@@ -1,5 +1,7 @@
 """The load of a contact centre: Erlang B, C and A, and how many agents a promise needs."""
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -475,10 +477,18 @@ def erlang_a(
     while power(peak + reach) > high - 50:  # beyond, nothing is left that counts
         reach *= 2
     far = peak + reach
-    points = sorted({min(peak, far), min(limit, far)} - {0.0, far})
-    mass = quad(density, 0, far, points=points or None, limit=400)[0]
-    served = quad(answered, 0, far, points=points or None, limit=400)[0]
-    soon = quad(answered, 0, min(limit, far), points=[peak] if 0 < peak < limit else None)[0]
+    # The integrals must not step over what is narrow: the peak, and the callers' patience.
+    narrow = np.array([peak, limit, bears, 5 * bears, 25 * bears, peak + bears, peak + 5 * bears])
+
+    def area(curve: Callable[[float], float], end: float) -> float:
+        points = np.unique(narrow[(narrow > 0) & (narrow < end)])
+        ends = [0.0, *points.tolist(), end]
+        return float(
+            sum(quad(curve, a, b, limit=400, epsabs=0)[0] for a, b in itertools.pairwise(ends))
+        )
+
+    mass, served = area(density, far), area(answered, far)
+    soon = area(answered, min(limit, far))
     # Nobody waits : somebody does = 1 : rate × B(n − 1) × mass, both times exp(−high).
     none = float(np.exp(-high))
     factor = rate * float(_blocked(rate * length, n - 1)[-1])
