@@ -1,4 +1,8 @@
-"""The labs as they are built, and the wrong answers to them that stand in ``wrong_answers/``."""
+"""The labs as they are built, and what students write in them.
+
+``other_answers/`` holds right answers that are not the master's, ``wrong_answers/`` those that
+a misconception gives.
+"""
 
 import ast
 import copy
@@ -20,6 +24,7 @@ from crmlab.course.build import build
 
 EXERCISES = Path(__file__).parents[1] / "exercises"
 LABS = sorted(path.stem for path in EXERCISES.glob("lab*.md"))
+OTHER_ANSWERS = Path(__file__).parent / "other_answers"
 WRONG_ANSWERS = Path(__file__).parent / "wrong_answers"
 
 
@@ -62,10 +67,10 @@ class Built:
         manual = {question["id"]: question["manual"] for question in self.key["questions"]}
         heads = []
         for cell in self.notebook.cells:
-            question = cell.id.removesuffix("-check")
+            question, check = re.fullmatch(r"(.*?)(-check)?", cell.id).groups()
             if cell.id == "progress":
                 heads.append("Your progress in this lab")
-            elif question in manual and cell.cell_type == "code":
+            elif check:
                 told = " is read by your teacher" if manual[question] else ": all right so far"
                 heads.append(question + told)
         return heads
@@ -98,6 +103,13 @@ def built(name, tmp_path_factory):
         with suppress(OSError):  # another worker was quicker
             out.rename(ready)
     return Built(name, ready)
+
+
+def other_answers(lab):
+    """Return right answers of another hand: a dict from the id of a cell to its code."""
+    text = (OTHER_ANSWERS / f"{lab}.txt").read_text("utf-8")
+    _nothing, *parts = re.split(r"^# cell: (.+)\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 @dataclass(frozen=True)

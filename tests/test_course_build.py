@@ -290,7 +290,7 @@ READING = {
     ),
     "draw in quotation marks": (
         "question: q1\nchecks:\n"
-        "- {expr: 'f(\"{n}\")', hidden: true, draw: {n: 'rng.choice([\"a\", \"b\"])'}}\n",
+        '- {expr: \'f("{n}")\', hidden: true, draw: {n: \'rng.choice(["a", "b"])\'}}\n',
         r"draw n brings its own quotation marks",
     ),
     "draw gives no plain value": (

@@ -6,7 +6,7 @@ import pytest
 
 from crmlab.course._evaluate import Outcome
 from crmlab.course.lab import judge
-from tests.labs import LABS, built
+from tests.labs import LABS, built, other_answers
 
 
 @pytest.fixture(scope="module", params=LABS)
@@ -20,6 +20,14 @@ def test_there_are_labs():
 
 def test_the_solution_has_full_marks(lab):
     names = lab.names(lab.solution)
+    assert "error" not in names
+    full = {q["id"]: q["points"] for q in lab.key["questions"] if not q["manual"]}
+    assert lab.marks(names) == pytest.approx(full)
+
+
+def test_answers_of_another_hand_have_full_marks(lab):
+    """They were written from the student's version alone, before the master was looked at."""
+    names = lab.names(lab.notebook, other_answers(lab.name))
     assert "error" not in names
     full = {q["id"]: q["points"] for q in lab.key["questions"] if not q["manual"]}
     assert lab.marks(names) == pytest.approx(full)

@@ -111,21 +111,20 @@ def offline(tmp_path_factory):
 
 
 def all_labs():
-    """Return one notebook for one kernel, with the cells of every lab one after the other.
+    """Return one notebook for one kernel, with one cell for each lab.
 
-    They are the student's cells, with the answers put in, each lab in its own folder and with
-    its own names, and then one wrong answer with its check.
+    The cell runs the student's cells with the answers put in, in the lab's own folder and with
+    its own names, and then gives one wrong answer and checks it.
     """
     notebook = nbformat.v4.new_notebook()
     for name in LABS:
-        lab = Built(name, built.LABS.parent)
+        lab, wrong = Built(name, built.LABS.parent), wrong_answers(name)[0]
         given = lab.answered()
         notebook.metadata = given.metadata
-        wrong = wrong_answers(name)[0]
         sources = [f"%reset -f\nimport os\n\nos.chdir('../{name}')"]
         sources += [cell.source for cell in given.cells if cell.cell_type == "code"]
         sources += [wrong.cell(lab.solution), f'lab.check("{wrong.question}")']
-        notebook.cells += [nbformat.v4.new_code_cell(source) for source in sources]
+        notebook.cells.append(nbformat.v4.new_code_cell("\n\n".join(sources)))
     return notebook
 
 
@@ -250,14 +249,15 @@ def test_a_wrong_answer_gets_its_hint_and_the_right_one_passes(lab):
 def test_every_lab_passes_with_its_answers_and_shows_a_hint(opened, offline_address):
     notebook = opened(offline_address, ALL_LABS)
     notebook.run_all()
-    shown = notebook.page.evaluate(REPORTS)
+    shown = iter(notebook.page.evaluate(REPORTS))
     for name in LABS:
         lab, wrong = Built(name, built.LABS.parent), wrong_answers(name)[0]
-        told, shown = shown[: len(lab.reports()) + 1], shown[len(lab.reports()) + 1 :]
-        assert [text for text, head in zip(told, lab.reports()) if not text.startswith(head)] == []
-        assert told[-1].startswith(f"{wrong.question}: not yet")
-        assert wrong.words in told[-1]
-    assert shown == []
+        for head in lab.reports():
+            assert next(shown).startswith(head), name
+        told = next(shown)
+        assert told.startswith(f"{wrong.question}: not yet")
+        assert wrong.words in told
+    assert list(shown) == []
     assert notebook.outside == []
 
 
