@@ -1,8 +1,10 @@
 """Every lab: full marks for its solution, none for the blank, its own hint for each mistake."""
 
 import json
+import shutil
 
 import pytest
+from nbclient import NotebookClient
 
 from crmlab.course._evaluate import Outcome
 from crmlab.course.lab import judge
@@ -31,6 +33,20 @@ def test_answers_of_another_hand_have_full_marks(lab):
     assert "error" not in names
     full = {q["id"]: q["points"] for q in lab.key["questions"] if not q["manual"]}
     assert lab.marks(names) == pytest.approx(full)
+
+
+def test_the_student_version_with_the_answers_passes_in_a_kernel(lab, tmp_path):
+    """As in JupyterLab: cell by cell, beside its checks and nothing else."""
+    folder = shutil.copytree(lab.student, tmp_path / lab.name)
+    notebook = lab.answered()
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=300, resources={"metadata": {"path": folder}}
+    ).execute()
+    checks = [c for c in notebook.cells if c.cell_type == "code" and c.id.endswith("-check")]
+    shown = [output["data"]["text/plain"] for cell in checks for output in cell.outputs]
+    *wanted, _progress = lab.reports()
+    pairs = zip(wanted, shown, strict=True)
+    assert [head for head, text in pairs if not text.startswith(head)] == []
 
 
 def test_the_blank_has_none(lab):
