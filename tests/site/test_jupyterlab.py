@@ -175,7 +175,7 @@ def test_a_whole_lab_passes_with_its_answers(opened: Callable[[str], Page], name
     page = opened(f"{name}/{name}.ipynb")
     wanted = Built(name, BUILT).reports()
     reports = page.locator(".jp-OutputArea-output [role=status]")
-    expect(reports).to_have_count(len(wanted))
+    expect(reports).to_have_count(len(wanted), timeout=240_000)
     shown = page.evaluate(REPORTS)
     assert [head for head, text in zip(wanted, shown, strict=True) if head not in text[:80]] == []
     assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
