@@ -288,6 +288,11 @@ READING = {
         "question: q1\nchecks:\n- expr: f(1)\n  hidden: true\n  draw: {n: rng.random()}\n",
         r"draw n must give a plain value and stand in expr",
     ),
+    "draw in quotation marks": (
+        "question: q1\nchecks:\n"
+        '- {expr: \'f("{n}")\', hidden: true, draw: {n: \'rng.choice(["a", "b"])\'}}\n',
+        r"draw n brings its own quotation marks",
+    ),
     "draw gives no plain value": (
         "question: q1\nchecks:\n- {expr: 'f({n})', hidden: true, draw: {n: rng}}\n",
         r"draw n: ",

@@ -43,6 +43,7 @@ EQUAL = {
     "range": (range(3), [0, 1, 2]),
     "array and list": (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
     "Series and list": (pd.Series([1.0, 2.0], index=["x", "y"]), [1, 2]),
+    "Series within a list": ([pd.Series([1, 2]), [3, 4]], [[1, 2], [3, 4]]),
     "Series, other index": (pd.Series([1, 2], index=[5, 6]), pd.Series([1, 2])),
     "Index": (pd.Index(["a", "b"]), ["a", "b"]),
     "categories": (pd.Series(["a", "b"], dtype="category"), ["a", "b"]),

@@ -322,6 +322,7 @@ def _wrong_kind(got: Plain, want: Plain, where: str) -> str:
 
 def _shape(value: Plain) -> tuple[int, ...]:
     """Return the shape of a nested list as numpy counts it; ragged levels are left out."""
+    value = _unlabelled(value) if _is_sequence(value) else value
     if not isinstance(value, list):
         return ()
     inner = {_shape(item) for item in value}

@@ -233,6 +233,12 @@ class _Reader:
                 raise self.refuse(
                     _("draw {name} must give a plain value and stand in expr").format(name=name)
                 )
+            if re.search(rf"""["']\{{{name}\}}["']""", record["expr"]):
+                raise self.refuse(
+                    _("draw {name} brings its own quotation marks: leave them out of expr").format(
+                        name=name
+                    )
+                )
         expr = re.sub(
             r"\{([A-Za-z_]\w*)\}",
             lambda found: repr(values[found[1]]) if found[1] in values else found[0],

@@ -23,6 +23,9 @@ from tools.browser import keep_inside, launch, wait_until_shown
 
 HTML = built.HTML
 PHONE = {"width": 390, "height": 844}
+#: What the reports of a lab's checks say, in their order, in a notebook that shows all its cells.
+REPORTS = """() => [...document.querySelectorAll(".jp-OutputArea-output [role=status]")]
+    .map((report) => report.innerText.trim())"""
 
 
 @cache

@@ -1,18 +1,22 @@
-"""A student's JupyterLab with a live kernel: explorer, quiz and lab in one notebook."""
+"""A student's JupyterLab with a live kernel: explorer, quiz and lab together, and whole labs."""
 
 import re
+import shutil
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.labs import Built
 from tools.common import ROOT, VENV, environment
+
+from .conftest import REPORTS
 
 pytestmark = pytest.mark.site
 CELLS = [
@@ -26,7 +30,12 @@ CELLS = [
     "    return first + sum(revenue / (1 + rate) ** t for t in range(1, n + 1))\n"
     'lab.check("q1")',
 ]
-LAB = ROOT / "_build" / "labs" / "student" / "lab07_customer_worth"
+BUILT = ROOT / "_build" / "labs"
+LAB = BUILT / "student" / "lab07_customer_worth"
+#: The first lab, one with pairs of tables, and one with a database.
+WHOLE_LABS = ("lab01_what_crm_is", "lab07_customer_worth", "lab16_crm_system")
+# All cells are in the page, also those that are not in view.
+SETTINGS = ".jupyter/lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
 QUIZ = ROOT / "book" / "quizzes" / "07_customer_worth.toml"
 
 
@@ -38,8 +47,14 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start JupyterLab on a folder with one notebook, its quiz and its checks."""
+    """Start JupyterLab on a folder with a notebook, its quiz and its checks, and three labs."""
     folder = tmp_path_factory.mktemp("student")
+    (folder / SETTINGS).parent.mkdir(parents=True)
+    (folder / SETTINGS).write_text('{"windowingMode": "none"}')
+    for name in WHOLE_LABS:
+        lab = Built(name, BUILT)
+        shutil.copytree(lab.student, folder / name)
+        nbformat.write(lab.answered(), folder / name / f"{name}.ipynb")
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "work.ipynb")
@@ -82,8 +97,8 @@ def wait_for(address: str, server: subprocess.Popen, log: Path, seconds: float =
 
 
 @pytest.fixture(scope="module")
-def notebook(browser: Browser, jupyterlab: str) -> Iterator[Page]:
-    """Open the notebook, without the outside network, and run all its cells."""
+def opened(browser: Browser, jupyterlab: str) -> Iterator[Callable[[str], Page]]:
+    """Return a function that opens a notebook, without the outside network, and runs its cells."""
     context = browser.new_context(viewport={"width": 1280, "height": 1600})
     context.set_default_timeout(90_000)
     context.route(
@@ -92,16 +107,33 @@ def notebook(browser: Browser, jupyterlab: str) -> Iterator[Page]:
             route.continue_() if route.request.url.startswith(jupyterlab) else route.abort()
         ),
     )
-    page = context.new_page()
-    page.goto(f"{jupyterlab}/doc/tree/work.ipynb")
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-    # A run that is sent before there is a kernel is lost: JupyterLab asks for one instead.
-    page.get_by_text("| Idle").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".crmlab-explorer figure").wait_for()
-    yield page
+
+    def open_and_run(path: str) -> Page:
+        page = context.new_page()
+        page.goto(f"{jupyterlab}/doc/tree/{path}")
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        # A notebook of the browser edition names a kernel that is not here.
+        choice = page.get_by_role("button", name="Select Kernel", exact=True)
+        idle = page.get_by_text("| Idle")
+        choice.or_(idle).first.wait_for()
+        if choice.is_visible():
+            choice.click()
+        # A run that is sent before there is a kernel is lost: JupyterLab asks for one instead.
+        idle.wait_for()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        return page
+
+    yield open_and_run
     context.close()
+
+
+@pytest.fixture(scope="module")
+def notebook(opened: Callable[[str], Page]) -> Page:
+    """Open the notebook of explorer, quiz and lab, and run all its cells."""
+    page = opened("work.ipynb")
+    page.locator(".crmlab-explorer figure").wait_for()
+    return page
 
 
 def test_a_slider_draws_anew_through_the_kernel(notebook: Page) -> None:
@@ -136,3 +168,15 @@ def test_the_quiz_answers(notebook: Page) -> None:
 def test_the_lab_answers_at_once(notebook: Page, cell: int, said: str) -> None:
     output = notebook.locator(".jp-CodeCell").nth(cell).locator("[role=status]")
     expect(output).to_contain_text(re.compile(re.escape(said)))
+
+
+@pytest.mark.parametrize("name", WHOLE_LABS)
+def test_a_whole_lab_passes_with_its_answers(opened: Callable[[str], Page], name: str) -> None:
+    page = opened(f"{name}/{name}.ipynb")
+    wanted = Built(name, BUILT).reports()
+    reports = page.locator(".jp-OutputArea-output [role=status]")
+    expect(reports).to_have_count(len(wanted), timeout=240_000)
+    shown = page.evaluate(REPORTS)
+    assert [head for head, text in zip(wanted, shown, strict=True) if head not in text[:80]] == []
+    assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    assert page.locator(".jp-RenderedHTMLCommon table.dataframe").count() > 0

@@ -6,6 +6,7 @@ folder, and labs in the offline edition, which may ask nobody.
 
 import json
 import re
+import shutil
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.labs import LABS, Built, wrong_answers
 from tools import lite
 from tools import site as built
 from tools.chapters import BOOK, chapters
 from tools.common import BUILD
 
-from .conftest import HTML
+from .conftest import HTML, REPORTS
 
 pytestmark = pytest.mark.site
 PATIENCE = 240_000  # milliseconds until a kernel has given its first output, on a slow machine
@@ -28,6 +30,7 @@ AXE = BUILD / "axe" / "axe.min.js"
 CHAPTER = "07_customer_worth.ipynb"
 TITLE = "7. What a customer is worth"
 LAB = "labs/lab07_customer_worth/lab07_customer_worth.ipynb"
+ALL_LABS = "labs/all/all.ipynb"
 ERROR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 RAN = """([cells, error]) => {
     const bad = document.querySelector(error);
@@ -74,6 +77,7 @@ class Notebook:
         assert answer.json_value() == "ran"
 
     def run_all(self):
+        """Run all cells; stop at once when one shows an error."""
         self.wait_for_kernel()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_text("Run All Cells", exact=True).click()
@@ -98,9 +102,30 @@ class Notebook:
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory):
     """Make the offline edition beside the site; its Pyodide serves the other tests too."""
-    target = tmp_path_factory.mktemp("offline") / "lite"
-    lite.build(target, built.LABS, built.EXTRA / "files", offline=True)
-    return target
+    folder = tmp_path_factory.mktemp("offline")
+    labs = shutil.copytree(built.LABS, folder / "labs")
+    (labs / "all").mkdir()
+    nbformat.write(all_labs(), labs / "all" / "all.ipynb")
+    lite.build(folder / "lite", labs, built.EXTRA / "files", offline=True)
+    return folder / "lite"
+
+
+def all_labs():
+    """Return one notebook for one kernel, with one cell for each lab.
+
+    The cell runs the student's cells with the answers put in, in the lab's own folder and with
+    its own names, and then gives one wrong answer and checks it.
+    """
+    notebook = nbformat.v4.new_notebook()
+    for name in LABS:
+        lab, wrong = Built(name, built.LABS.parent), wrong_answers(name)[0]
+        given = lab.answered()
+        notebook.metadata = given.metadata
+        sources = [f"%reset -f\nimport os\n\nos.chdir('../{name}')"]
+        sources += [cell.source for cell in given.cells if cell.cell_type == "code"]
+        sources += [wrong.cell(lab.solution), f'lab.check("{wrong.question}")']
+        notebook.cells.append(nbformat.v4.new_code_cell("\n\n".join(sources)))
+    return notebook
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +244,21 @@ def test_a_wrong_answer_gets_its_hint_and_the_right_one_passes(lab):
     lab.run(answer)
     lab.run(check)
     expect(feedback).to_contain_text("all right so far")
+
+
+def test_every_lab_passes_with_its_answers_and_shows_a_hint(opened, offline_address):
+    notebook = opened(offline_address, ALL_LABS)
+    notebook.run_all()
+    shown = iter(notebook.page.evaluate(REPORTS))
+    for name in LABS:
+        lab, wrong = Built(name, built.LABS.parent), wrong_answers(name)[0]
+        for head in lab.reports():
+            assert next(shown).startswith(head), name
+        told = next(shown)
+        assert told.startswith(f"{wrong.question}: not yet")
+        assert wrong.words in told
+    assert list(shown) == []
+    assert notebook.outside == []
 
 
 def test_work_is_kept_can_be_downloaded_and_be_reset(lab, offline_address):
