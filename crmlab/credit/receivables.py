@@ -320,28 +320,39 @@ def dso(
     taken = ("receivables", "sales", "simple", "count_back")
     lines = read(ledger, day, columns, by=by, sale=sale, check=check, taken=taken)
     starts = step_ends(lines.day, step, steps)
-    zero, number = nw.lit(0.0), nw.col("step")
-    recent = nw.when(nw.col("on") > lines.at(length)).then(nw.col("sold")).otherwise(zero)
-    rows = _with_step(lines.rows.with_columns(recent.alias("recent")), lines.day, step)
-    # First by step, which makes the table small: many conditions are then asked of few rows.
-    sums = [nw.col(name).sum() for name in ("amount", "sold", "recent")]
-    small = rows.group_by(*lines.by, "step").agg(*sums)
+    small, zero = _by_step(lines, step, length, starts[-1]), nw.lit(0.0)
     parts = [
-        nw.when(number == i).then(nw.col("sold")).otherwise(zero).alias(f"crmlab_{i}")
+        nw.when(nw.col("step") == i).then(nw.col("sold")).otherwise(zero).alias(f"crmlab_{i}")
         for i in range(steps)
     ]
-    rows = small.select(
-        *(nw.col(name) for name in lines.by),
-        nw.col("amount").alias("receivables"),
-        nw.col("recent").alias("sales"),
-        *parts,
-    )
+    rows = small.select(*lines.by, "receivables", "sales", *parts)
     asked = [nw.col("receivables").sum(), nw.col("sales").sum()]
     asked += [nw.col(f"crmlab_{i}").sum() for i in range(steps)]
     table = rows.group_by(*lines.by).agg(*asked) if lines.by else rows.select(*asked)
     if not lines.by:
         table = table.with_columns(nw.all().fill_null(0.0))
     return lines.finish(_days(table, lines, length, starts), *lines.by)
+
+
+def _by_step(lines: Lines, step: int | str, period: int, reach: int) -> Any:
+    """Sum up receivables and sales of the period by group, and sales by group and step.
+
+    Only sales of the last `reach` days are sorted into steps, as a second key is what costs most:
+    most lines of a long ledger are older, or no sales. Rows of the first kind have step -1.
+    """
+    import narwhals.stable.v2 as nw
+
+    zero, on, sold = nw.lit(0.0), nw.col("on"), nw.col("sold")
+    recent = nw.when(on > lines.at(period)).then(sold).otherwise(zero)
+    whole = lines.rows.select(*lines.by, nw.col("amount").alias("receivables"), sales=recent)
+    sums = [nw.col("receivables").sum(), nw.col("sales").sum()]
+    whole = whole.group_by(*lines.by).agg(*sums) if lines.by else whole.select(*sums)
+    whole = whole.with_columns(nw.lit(-1).cast(nw.Int64).alias("step"), sold=zero)
+    late = lines.rows.filter((sold != 0) & (on > lines.at(reach))).select(*lines.by, "on", "sold")
+    steps = _with_step(late, lines.day, step).group_by(*lines.by, "step").agg(sold.sum())
+    steps = steps.with_columns(receivables=zero, sales=zero)
+    order = (*lines.by, "receivables", "sales", "step", "sold")
+    return nw.concat([whole.select(*order), steps.select(*order)])
 
 
 def _with_step(rows: Any, day: dt.date, step: int | str) -> Any:
