@@ -81,9 +81,10 @@ def test_every_question_knows_mistakes_and_has_hidden_checks(lab):
         if question["manual"]:
             continue
         hints = [m["hint"] for check in question["checks"] for m in check.get("mistakes", [])]
-        assert len(hints) >= 2, question["id"]
-        assert len(set(hints)) == len(hints), question["id"]
-        assert question["hidden"] >= 2, question["id"]
+        name = question["id"]
+        assert len(hints) >= 2, f"{name} must know two mistakes; it knows {len(hints)}"
+        assert len(set(hints)) == len(hints), f"{name} gives two mistakes the same hint"
+        assert question["hidden"] >= 2, f"{name} needs two hidden checks, or one with repeat: 2"
 
 
 def solved_lines(path):
@@ -108,7 +109,7 @@ def test_students_get_no_solution_and_no_hidden_input(lab):
     text = "\n".join(cell.source for cell in lab.notebook.cells)
     given = text + (lab.student / f"{lab.name}.checks.json").read_text("utf-8")
     solution = solved_lines(lab.path)
-    assert len(solution) > 10
+    assert solution
     for line in solution:
         assert line not in text
     assert "SOLUTION" not in text
@@ -118,7 +119,7 @@ def test_students_get_no_solution_and_no_hidden_input(lab):
         for check in question["checks"]
         if check["hidden"]
     ]
-    assert len(hidden) > 10
+    assert hidden
     for check in hidden:
         assert json.dumps(check["expr"], ensure_ascii=False)[1:-1] not in given
 

@@ -26,7 +26,6 @@ NAMES = datasets.names()
 END = pd.Timestamp("2025-12-31")
 #: The wheel, and so the site, does not carry what scores students' strategies.
 FOR_TEACHERS = {"company_next_truth"}
-SIMULATED = ("club_", "company_", "corner_", "freight_", "telecom_", "trader_")
 
 
 def stored(name):
@@ -39,7 +38,7 @@ def stored(name):
 def test_every_file_has_a_card_and_every_card_its_file():
     shipped = {path.name for path in FOLDER.iterdir() if path.is_file()} - {"README.md"}
     described = {f"{name}.toml" for name in NAMES} | {datasets.card(name).file for name in NAMES}
-    assert shipped == described
+    assert shipped == described, f"without a card, or without a file: {shipped ^ described}"
     assert sum((FOLDER / file).stat().st_size for file in shipped) < 6_000_000
 
 
@@ -85,7 +84,8 @@ def test_card_is_whole_and_reads_well(name):
     assert card.flaws
     assert all(column.meaning for column in card.columns)
     assert all(re.fullmatch(r"[A-Z]{1,2}\d+", part) for part in card.used_in)
-    assert ("SYNTHETIC" in repr(card)) == card.synthetic == name.startswith(SIMULATED)
+    made = "recipes/simulate_" in card.source
+    assert ("SYNTHETIC" in repr(card)) == card.synthetic == made, "drawn by a recipe, or observed"
     assert all(column.name in repr(card) for column in card.columns)
     table = card.to_frame()
     assert list(table.index) == [column.name for column in card.columns]
@@ -94,17 +94,31 @@ def test_card_is_whole_and_reads_well(name):
     assert (FOLDER / recipe[0]).is_file()
 
 
-def test_readme_lists_every_set_with_its_rows():
-    text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    for name in NAMES:
-        line = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
-        card = datasets.card(name)
-        assert f"| {card.rows:,} |" in line
-        assert ("**synthetic**" in line) == card.synthetic
-        assert all(part in line for part in card.used_in)
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
-CHAPTERS = sorted((ROOT / "book").glob("[01]*.ipynb"))
+@pytest.mark.parametrize("name", NAMES)
+def test_readme_lists_the_set_with_its_rows(name):
+    first = README.partition("## Rebuild a set")[0]
+    lines = [line for line in first.splitlines() if line.startswith(f"| `{name}` |")]
+    assert len(lines) == 1, f"the first table of datasets/README.md needs one row `{name}`"
+    card, cells = datasets.card(name), [cell.strip() for cell in lines[0].strip("|").split("|")]
+    assert cells[1] == f"{card.rows:,}"
+    assert ("**synthetic**" in cells[2]) == card.synthetic
+    assert set(cells[4].split(", ")) == set(card.used_in), "used_in of the card"
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "recipes").glob("*_*.py")), ids=lambda p: p.stem)
+def test_readme_tells_how_to_run_each_recipe_and_what_it_needs(path):
+    lines = [
+        line for line in README.splitlines() if f"`python datasets/recipes/{path.name}" in line
+    ]
+    assert len(lines) == 1, f"the table under 'Rebuild a set' needs one row with {path.name}"
+    needs = lines[0].strip("|").split("|")[2].strip()
+    assert needs.startswith("none" if path.name.startswith("simulate_") else "the un")
+
+
+CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
 
 
 def loaded(chapter):
@@ -125,7 +139,7 @@ def test_a_card_names_a_row_of_each_chapter_that_loads_the_set(chapter):
     lines = (ROOT / "book" / "syllabus.md").read_text("utf-8").splitlines()
     rows = {line.split(" ")[1] for line in lines if f"](c{chapter.stem[:2]}-" in line}
     silent = [name for name in loaded(chapter) if not rows & set(datasets.card(name).used_in)]
-    assert silent == []
+    assert silent == [], f"used_in of their cards names none of the chapter's rows: {sorted(rows)}"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -358,7 +372,8 @@ def test_running_the_recipes_again_gives_the_same_bytes(tmp_path):
         subprocess.run(command, check=True, capture_output=True)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     names = [name for name in NAMES if datasets.card(name).synthetic]
-    assert set(made) == {datasets.card(name).file for name in names}
+    described = {datasets.card(name).file for name in names}
+    assert set(made) == described, f"no recipe, or no card, for {set(made) ^ described}"
     for name in names:
         new, old = made[datasets.card(name).file], stored(name)
         if new[:2] == b"\x1f\x8b":  # the packing may differ between builds of zlib

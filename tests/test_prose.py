@@ -16,6 +16,7 @@ from crmlab.course.master import read_master
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = [*sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb")), ROOT / "book" / "capstone.ipynb"]
+LABS = sorted((ROOT / "exercises").glob("lab*.md"))
 QUIZZES = sorted((ROOT / "book" / "quizzes").glob("*.toml"))
 TEACH = sorted((ROOT / "book" / "teach").glob("*.md"))
 WIDEST = 79  # characters that fit the page on a laptop
@@ -103,11 +104,13 @@ def test_the_syllabus_map_names_what_exists(row: list[str]) -> None:
     for command in re.findall(r"`crmlab (\w+)`", functions):
         assert root.get_command(Context(root), command), command
     for number, questions in re.findall(r"(\d\d): ((?:q\d+(?:, )?)+)", lab):
-        (master,) = (ROOT / "exercises").glob(f"lab{number}_*.md")
+        masters = list((ROOT / "exercises").glob(f"lab{number}_*.md"))
+        assert len(masters) == 1, f"exercises/ has {len(masters)} masters of Lab {number}"
+        (master,) = masters
         assert set(questions.split(", ")) <= {q.id for q in read_master(master, seed="0").questions}
     names = {question.id for path in QUIZZES for question in check_quiz(path)}
-    assert all(row)
-    assert re.search(r"\d\d: q\d", lab)
+    assert all(row), "a cell of the row is empty"
+    assert re.search(r"\d\d: q\d", lab), "the row names no question of a lab, such as 07: q1"
     assert (asked_here := set(re.findall(r"`([\w-]+)`", quizzes)))
     assert asked_here <= names
 
@@ -138,7 +141,27 @@ def asked(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.stem)
 def test_the_book_asks_every_question_that_is_meant_for_a_page_and_no_other(path: Path) -> None:
-    assert asked(path) == {question.id for question in check_quiz(path) if question.page}
+    meant = {question.id for question in check_quiz(path) if question.page}
+    told = "ask it by quiz(...) in the chapter, or write page = false"
+    assert asked(path) == meant, f"{told}: {asked(path) ^ meant}"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", ["index.md", "outline.md", "_toc.yml"])
+def test_the_lists_of_chapters_are_whole(page: str, path: Path) -> None:
+    text = (ROOT / "book" / page).read_text(encoding="utf-8")
+    link = f"- file: {path.stem}\n" if page == "_toc.yml" else f"]({path.stem})"
+    assert link in text, f"book/{page} does not list the chapter"
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_reader_finds_every_lab_with_its_time(path: Path) -> None:
+    master = path.read_text(encoding="utf-8")
+    text = (ROOT / "book" / "how_to_use.md").read_text(encoding="utf-8")
+    row = rf"^\| Lab {path.stem[3:5]} \| .* \| (.+?) \| \[.*\]\(site:labs/{path.stem}\.zip\) \|$"
+    times = re.findall(row, text, re.MULTILINE)
+    assert len(times) == 1, "the table of labs in book/how_to_use.md needs one row for it"
+    assert f"About {times[0]}" in master
 
 
 def test_every_row_of_the_bank_is_on_the_syllabus_map() -> None:
@@ -146,4 +169,4 @@ def test_every_row_of_the_bank_is_on_the_syllabus_map() -> None:
     listed = set(re.findall(r"\b[A-Z]{1,2}\d{1,2}\b", text))
     for part, low, high in re.findall(r"\b([A-Z]{1,2})(\d+) to \1(\d+)\b", text):
         listed |= {f"{part}{n}" for n in range(int(low), int(high) + 1)}
-    assert set(ROWS) == listed
+    assert set(ROWS) == listed, "PARTS in crmlab/course/bank/questions.py counts the rows"

@@ -1,4 +1,4 @@
-"""What a teacher is told to do can be done: commands, files, settings, and Binder's folder."""
+"""What a teacher or a contributor is told can be done: commands, files, settings, Binder."""
 
 import os
 import re
@@ -11,17 +11,20 @@ from jupyter_book.config import get_final_config
 from tools.common import ROOT
 
 PAGES = [ROOT / "book" / "teach" / "publish.md", ROOT / "book" / "how_to_use.md"]
+FIRST = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+READMES = [*FIRST, ROOT / "datasets" / "README.md", ROOT / "exercises" / "README.md"]
 BINDER = ROOT / "binder"
 #: Made by a command and not kept in the repository, or no file at all.
 NO_FILES = ("_build/", ".venv", "work/", "/", "text/", "application/")
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES + FIRST, ids=lambda path: path.name)
 def test_every_make_target_that_is_named_exists(path):
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE))
+    rules = re.findall(r"^([a-z][a-z -]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    targets = {target for rule in rules for target in rule.split()}
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", path.read_text("utf-8"), re.MULTILINE))
     assert named
-    assert named <= targets
+    assert named - targets == set()
 
 
 def test_every_file_that_is_named_exists():
@@ -30,6 +33,29 @@ def test_every_file_that_is_named_exists():
     kept = {name for name in names if not name.startswith(NO_FILES)}
     assert len(kept) > 10
     assert [name for name in kept if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("path", READMES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_files_that_a_readme_names_or_links_exist(path):
+    text = path.read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+    inside = (
+        r"`((?:book|crmlab|datasets|exercises|tests|tools|benchmarks|binder|recipes)/[\w./-]*)[` ]"
+    )
+    names = {name for name in re.findall(inside, text) if not re.search("NN|ROOM|NAME", name)}
+    assert [
+        name for name in names if not any((top / name).exists() for top in (ROOT, path.parent))
+    ] == []
+
+
+def test_readme_says_in_one_line_what_each_folder_is_for():
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    folders = {name.partition("/")[0] for name in done.stdout.splitlines() if "/" in name}
+    heads = re.findall(r"^\| (`.*?/`) \| .{20,} \|$", FIRST[0].read_text("utf-8"), re.MULTILINE)
+    assert {name.strip("`/") for head in heads for name in head.split(", ")} == folders
 
 
 def settings():
