@@ -162,6 +162,9 @@ def test_a_reader_finds_every_lab_with_its_time(path: Path) -> None:
     times = re.findall(row, text, re.MULTILINE)
     assert len(times) == 1, "the table of labs in book/how_to_use.md needs one row for it"
     assert f"About {times[0]}" in master
+    name = "capstone" if path.stem.endswith("_capstone") else path.stem.partition("_")[0][3:] + "_*"
+    (chapter,) = (ROOT / "book").glob(f"{name}.ipynb")
+    assert f"the lab takes another {times[0].split()[0]}." in chapter.read_text(encoding="utf-8")
 
 
 def test_every_row_of_the_bank_is_on_the_syllabus_map() -> None:
