@@ -13,7 +13,10 @@ from matplotlib.axes import Axes
 
 from crmlab import plots
 
-LEFT_OUT = ("machine", "rfm_summary_growth", "rfm_summary_run", "sliders", "site", "pages", "lite")
+LEFT_OUT = (
+    *("machine", "rfm_summary_growth", "rfm_summary_run", "sliders", "site", "site_pages"),
+    *("pages", "lite"),
+)
 SETTINGS = {"svg.hashsalt": "crmlab", "svg.fonttype": "none"}
 
 
@@ -60,7 +63,7 @@ def growth(rows: pd.DataFrame) -> Axes:
             table = table.sort_values("n")
             ax.plot(table["n"], table["ours_s"], marker=next(markers), label=job)
     ax.set(xscale="log", yscale="log", xlabel="customers, respondents or lines", ylabel="seconds")
-    ax.set_title("Time grows about as the data do")
+    ax.set_title("How time grows with the data")
     ax.legend(fontsize=8)
     return ax
 

@@ -2,7 +2,10 @@
 
 Run with ``make bench``. Goal: 10,000 respondents × 30 features within 0.2 s. The peer is the
 plain way to write it: a look-up of each pair and pandas' crosstab, feature by feature.
+Seconds are those for which the processor worked.
 """
+
+import time
 
 import numpy as np
 import pandas as pd
@@ -34,8 +37,10 @@ def main() -> None:
     for respondents, features in ((1_000, 30), (10_000, 30), (100_000, 30), (10_000, 120)):
         there, absent = survey(respondents, features)
         assert (satisfaction.kano(there, absent).counts == plain(there, absent)).all(axis=None)
-        ours = seconds(lambda t=there, a=absent: satisfaction.kano(t, a).to_frame())
-        peer = seconds(lambda t=there, a=absent: plain(t, a), repeat=1)
+        ours = seconds(
+            lambda t=there, a=absent: satisfaction.kano(t, a).to_frame(), clock=time.process_time
+        )
+        peer = seconds(lambda t=there, a=absent: plain(t, a), repeat=1, clock=time.process_time)
         rows.append(
             {"job": "Kano study", "size": f"{respondents:,} × {features}", "ours_s": ours,
              "peer": "pair by pair", "peer_s": peer, "ratio": ours / peer,

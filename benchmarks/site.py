@@ -76,12 +76,14 @@ def _size(response: object) -> int:
 def main() -> None:
     """Measure and record."""
     rows = [{"job": f"build: {name}", "ours_s": value} for name, value in build_times()]
+    pages = []
     for name, size, state, requests, fetched in page_sizes():
         note = (
             f"explorers {state / 1e6:.2f} MB; {requests} requests, {fetched / 1e6:.2f} MB fetched"
         )
-        rows.append({"job": name, "size": f"{size / 1e6:.2f} MB", "note": note})
+        pages.append({"job": name, "size": f"{size / 1e6:.2f} MB", "note": note})
     print(record("site", rows).read_text("utf-8"))
+    print(record("site_pages", pages).read_text("utf-8"))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_the_tables_of_a_page_are_there(page):
 def test_the_text_has_no_number_that_could_drift():
     # What was measured stands in the tables; fixed are units, chapters and published sizes.
     fixed = {*map(str, (1, 2, 3, 4, 5, 9, 12, 17, 20, 50, 200)), "1.", "2.", "3.", "4.", "365.25"}
-    fixed |= {"1,000", "2,357", "50,000", "69,659", "235,700"}
+    fixed |= {"120", "1,000", "2,357", "50,000", "69,659", "235,700"}
     for page in PAGES:
         text = ("\n" + page.read_text("utf-8")).partition("\n# ")[2]
         assert text
