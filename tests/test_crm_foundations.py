@@ -92,7 +92,7 @@ def test_other_bad_input_of_types():
         crm.customer_types(PARTIES.rename(index={"Bo": "Ann"}))
     with pytest.raises(ValueError, match="importance must be three numbers; got 2"):
         crm.customer_types(PARTIES, importance=(0.1, 0.2))
-    with pytest.raises(ValueError, match="one must be one of 'purchase'"):
+    with pytest.raises(ValueError, match="rows must be one of 'purchase'"):
         crm.customer_types(PARTIES).cross("age", "loyalty")
 
 
