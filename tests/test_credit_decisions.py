@@ -315,7 +315,10 @@ NUMBERS = pd.DataFrame({"x": [1.0, 2, 3, 4]})
             lambda: credit.logit(NUMBERS.assign(y=2 * NUMBERS["x"], z=[1, 0, 0, 1]), GOOD_BAD),
             "that are not made of one another; got 'y'",
         ),
-        (lambda: credit.logit(NUMBERS.assign(x=1.0), GOOD_BAD), "must have features that vary; got the same value"),
+        (
+            lambda: credit.logit(NUMBERS.assign(x=1.0), GOOD_BAD),
+            "must have features that vary; got the same value",
+        ),
         (lambda: credit.logit(NUMBERS, GOOD_BAD, ridge=-1), "ridge must be at least 0; got -1"),
         (lambda: credit.logit(NUMBERS, GOOD_BAD, weights=[1, 1, 1, 0]), "weights must be above 0"),
         (lambda: credit.discrimination([1, 2], [1, 1]), "must hold good and bad customers"),

@@ -101,7 +101,10 @@ def test_within_the_budget_nothing_is_cut():
 @pytest.mark.parametrize(
     ("settings_", "message"),
     [
-        ({"by_rating": {"A": 1, "B": 1}}, "by_rating must have a value for every grade; got none for 'C'"),
+        (
+            {"by_rating": {"A": 1, "B": 1}},
+            "by_rating must have a value for every grade; got none for 'C'",
+        ),
         (
             {"default_probability": {"A": 1, "B": 1, "C": 2}},
             "default_probability must be between 0 and 1; got 2",

@@ -251,7 +251,7 @@ def test_other_bad_input_of_a_programme_is_told():
         found.delayed("data", -1)
     with pytest.raises(ValueError, match="law must be one of 'pert', 'triangular'"):
         found.finish_chance(law="normal")
-    with pytest.raises(ValueError, match="n must be a whole number of at least 1"):
+    with pytest.raises(ValueError, match="draws must be a whole number of at least 1"):
         found.finish_chance(0)
     with pytest.raises(ValueError, match="share must be between 0 and 1"):
         found.finish_chance(10).week(2)

@@ -151,7 +151,7 @@ PIPELINE = [
     r"leads must give a chain in some bootstrap sample",
     r"matrix must lead",
     r"matrix must have",
-    r"until must not be before the first lead",
+    r"day must not be before the first lead",
 ]
 
 
@@ -185,7 +185,7 @@ def books(count):
 
 def test_pipelines_of_any_leads_are_estimated_or_say_why_not():
     found, refused = fits(
-        lambda case: sales.estimate_pipeline(case[0], until=case[1], stages=STAGES, draws=20),
+        lambda case: sales.estimate_pipeline(case[0], day=case[1], stages=STAGES, draws=20),
         books(many(60)), PIPELINE, r"by_age\[share\]|periods_|periods_to_sign|matrix",
     )  # fmt: skip
     assert set(refused) >= {*PIPELINE[:2]}
@@ -203,7 +203,7 @@ def test_intervals_of_a_pipeline_hold_the_truth():
     for number, rng in enumerate(generators(many(6), 6)):
         table = leads(rng, 150, go, lose, 40)
         got = sales.estimate_pipeline(
-            table, until="2025-08-01", stages=STAGES, draws=100, seed=number
+            table, day="2025-08-01", stages=STAGES, draws=100, seed=number
         ).intervals
         inside += [got["chance_low"][name] <= true[name] <= got["chance_high"][name]
                    for name in true]  # fmt: skip

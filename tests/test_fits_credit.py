@@ -17,9 +17,9 @@ def outcomes(rng, utility):
 
 # Logistic regression.
 
-SEPARATES = r"features must not separate the bad from the good"
-VARY = r"features must vary"
-LOGIT = [BOTH, SEPARATES, VARY, r"features must not be made of one another"]
+SEPARATES = r"X must not separate the bad from the good"
+VARY = r"X must have features that vary"
+LOGIT = [BOTH, SEPARATES, VARY, r"X must have features that are not made of one another"]
 
 
 def wild_customers(count):
@@ -130,7 +130,7 @@ def test_bins_of_any_feature_keep_what_was_asked():
 
 CARD = [
     BOTH, NOTHING, SEPARATES, r"X must hold a feature with an information value",
-    r"features must not be made of one another",
+    r"X must have features that are not made of one another",
 ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def order_logs(count):
         log = pd.DataFrame({
             "customer": who, "date": pd.to_datetime("2024-01-01") + pd.to_timedelta(when, unit="D")
         })  # fmt: skip
-        yield log, {"days": max(days, 7.0)}
+        yield log, {"period_days": max(days, 7.0)}
 
 
 def test_stages_of_any_log():

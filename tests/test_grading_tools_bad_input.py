@@ -370,7 +370,7 @@ def test_a_rule_must_be_fitted_and_gets_the_features_it_knows() -> None:
     ("call", "words"),
     [
         (lambda: FOLIO.customers("key"), "cell must be one of"),
-        (lambda: FOLIO.move_cuts(first=NAN), "cut of current must be finite"),
+        (lambda: FOLIO.move_cuts(first=NAN), "first must be finite"),
         (lambda: grading.cell_sensitivity(FOLIO).doubtful(2), "below must be between"),
         (lambda: grading.factor_scores(POINTS).reweight("age", 0.5), "factor must be one of"),
         (lambda: grading.factor_scores(POINTS).reweight("size", 1.5), "weight must be between"),

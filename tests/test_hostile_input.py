@@ -221,6 +221,14 @@ def _mappings(value: Mapping[Any, Any]) -> Iterator[tuple[str, Any, Any]]:
     yield "list", list(value.values()), None
 
 
+def is_array(value: Any) -> bool:
+    """Tell whether a value can be an array that holds something; a pair of unlike things cannot."""
+    try:
+        return bool(np.ndim(value)) and len(value) > 0
+    except ValueError:
+        return False
+
+
 def hostile(value: Any) -> Iterator[tuple[str, Any, Any]]:
     """Give hostile stand-ins for a valid value: a name, the stand-in, the label it concerns."""
     for name, bad in ANY.items():
@@ -229,7 +237,7 @@ def hostile(value: Any) -> Iterator[tuple[str, Any, Any]]:
         yield from _frames(value)
     elif isinstance(value, Mapping) and value:
         yield from _mappings(value)
-    elif isinstance(value, list | tuple | np.ndarray | pd.Series) and np.ndim(value) and len(value):
+    elif isinstance(value, list | tuple | np.ndarray | pd.Series) and is_array(value):
         yield from _lists(value)
 
 

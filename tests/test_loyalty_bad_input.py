@@ -177,7 +177,7 @@ ARGUMENTS = {
 }
 KIND = {name: kind for kind, names in ARGUMENTS.items() for name in names.split()}
 #: A table or a list refuses what its entries name: the message then names the table and the entry.
-NAMES_AN_ENTRY = {"scales": "answers|scales", "controls": "controls|table", "chain": "chain|table"}
+NAMES_AN_ENTRY = {"scales": "answers|scales", "controls": "controls|data", "chain": "chain|data"}
 
 
 def bad_arguments():

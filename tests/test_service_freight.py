@@ -139,7 +139,7 @@ TREE = {"ask": ASK, "call": ("call", []), "mail": ("mail", [])}
         (lambda: service.decision_tree("x", {"a": "b"}), "node 'a' must be (question, {answer"),
         (
             lambda: service.decision_tree("x", TREE).guide("maybe"),
-            "the answer to 'Late?' must be one of 'yes', 'no'; got 'maybe'",
+            "answers to 'Late?' must be one of 'yes', 'no'; got 'maybe'",
         ),
         (
             lambda: service.decision_tree("x", TREE).guide("yes", "yes"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Without = Literal["refuse", "drop"]
 
-_ONE_SPREAD = _("each customer's purchases seem to be all of one value")
+_ONE_SPREAD = _("by monetary_value each customer's purchases seem to be all of one value")
 _ONE_MEAN = _("customers differ too little in what they spend to tell how they differ")
 
 

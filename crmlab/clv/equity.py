@@ -154,17 +154,18 @@ class EquityReturns(Drawable):
     >>> import pandas as pd
     >>> from crmlab.clv import EquityModel
     >>> survey = pd.DataFrame({
-    ...     "customer": list("aabbccdd"), "brand": ["X", "Y"] * 4,
-    ...     "quality": [8, 5, 7, 6, 4, 7, 5, 8], "last": [True, False] * 2 + [False, True] * 2,
-    ...     "chosen": [True, False, False, True, False, True, True, False]})
+    ...     "customer": list("aabbccddeeff"), "brand": ["X", "Y"] * 6,
+    ...     "quality": [8, 5, 7, 6, 4, 7, 5, 8, 6, 5, 7, 4],
+    ...     "last": [True, False] * 3 + [False, True] * 3,
+    ...     "chosen": [True, False] * 2 + [False, True] * 2 + [True, False, False, True]})
     >>> model = EquityModel({"value": ["quality"]}).fit(survey)
     >>> plan = pd.DataFrame({"quality": [0.5], "cost": [5.0]}, index=["training"])
     >>> found = model.returns(survey, "X", plan, contribution=100, rate=0.1, horizon=2)
     >>> found
-    EquityReturns(1 improvements of 'X'; best 'training': gain 133, cost 5)
+    EquityReturns(1 improvements of 'X'; best 'training': gain 49, cost 5)
     >>> found.to_frame().round(2)
-              cost    gain     net    roi  share
-    training   5.0  133.13  128.13  25.63   0.63
+              cost   gain    net   roi  share
+    training   5.0  48.89  43.89  8.78   0.59
     """
 
     _picture = "equity_returns"

@@ -544,12 +544,14 @@ def rule_forecast(
     return table.assign(expected=table["value"] * table["chance"])
 
 
-def _rule(chances: Any, stages: tuple[str, ...]) -> FloatArray:
-    if not isinstance(chances, Mapping):
-        raise TypeError(f"chances must be a mapping of stage to chance; got {chances!r}")
-    if set(chances) != set(stages[:-1]):
-        raise ValueError(
-            f"chances must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
-            f"{', '.join(map(str, chances))}"
+def _rule(probabilities: Any, stages: tuple[str, ...]) -> FloatArray:
+    if not isinstance(probabilities, Mapping):
+        raise TypeError(
+            f"probabilities must be a mapping of stage to chance; got {probabilities!r}"
         )
-    return _checks.probability([chances[stage] for stage in stages[:-1]], "probabilities")
+    if set(probabilities) != set(stages[:-1]):
+        raise ValueError(
+            f"probabilities must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
+            f"{', '.join(map(str, probabilities))}"
+        )
+    return _checks.probability([probabilities[stage] for stage in stages[:-1]], "probabilities")
