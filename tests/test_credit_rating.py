@@ -114,7 +114,7 @@ def change(**columns):
     ("indicators", "settings_", "error", "message"),
     [
         (INDICATORS.drop(columns="best"), {}, ValueError, "must have the column 'best'"),
-        (change(best=[30, 0.5, 2]), {}, ValueError, "equal for 'days_late'"),
+        (change(best=[30, 0.5, 2]), {}, ValueError, "equal ones for 'days_late'"),
         (change(weight=0), {}, ValueError, "weight must not be 0 for all"),
         (change(weight=[1, -1, 1]), {}, ValueError, "weight must be at least 0; got -1"),
         (change(group="charm"), {}, ValueError, "group must be one of 'character'"),

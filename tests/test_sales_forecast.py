@@ -109,11 +109,11 @@ def test_fixed_chances_promise_several_times_what_comes() -> None:
         (lambda: sales.backtest(LEADS, ["2025-12-15"]), r"days must end 31 days before the table"),
         (
             lambda: sales.rule_forecast(LEADS, "2025-01-01", {"intent": 0.3}),
-            r"chances must have exactly the stages created, .*; got intent",
+            r"probabilities must have exactly the stages created, .*; got intent",
         ),
         (
             lambda: sales.rule_forecast(LEADS, "2025-01-01", RULE | {"intent": 3}),
-            r"chances must be between 0 and 1; got 3",
+            r"probabilities must be between 0 and 1; got 3",
         ),
         (
             lambda: sales.sales_forecast(LEADS.assign(value_estimated=np.nan), "2025-01-01"),

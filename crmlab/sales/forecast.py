@@ -546,10 +546,10 @@ def rule_forecast(
 
 def _rule(chances: Any, stages: tuple[str, ...]) -> FloatArray:
     if not isinstance(chances, Mapping):
-        raise TypeError(f"chances must be a mapping of stage to chance; got {chances!r}")
+        raise TypeError(f"probabilities must be a mapping of stage to chance; got {chances!r}")
     if set(chances) != set(stages[:-1]):
         raise ValueError(
-            f"chances must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
+            f"probabilities must have exactly the stages {', '.join(map(str, stages[:-1]))}; got "
             f"{', '.join(map(str, chances))}"
         )
     return _checks.probability([chances[stage] for stage in stages[:-1]], "probabilities")
