@@ -90,7 +90,8 @@ def test_every_cut_keeps_the_sum_and_the_groups_share_all(rows, cut) -> None:
     parts = table["historical"] + table["current"] + table["potential"]
     assert table["total"].to_numpy() == pytest.approx(parts.to_numpy())
     for name in ("historical", "current", "potential"):
-        if table[name].sum() > 0:
+        # Of a sum in which gains and losses nearly cancel, shares have no digits left.
+        if table[name].sum() > 1e-6 * table[name].abs().sum():
             assert worth.groups[name].sum() == pytest.approx(1)
     assert worth.groups["customers"].sum() == len(table)
 
