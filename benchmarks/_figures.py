@@ -56,7 +56,7 @@ def ratios(rows: pd.DataFrame) -> Axes:
 def growth(rows: pd.DataFrame) -> Axes:
     """Draw time against size for each job with at least three sizes."""
     rows = rows.dropna(subset=["n", "ours_s"]).drop_duplicates(["job", "n"])
-    _figure, ax = plt.subplots(figsize=(7, 4.5))
+    _figure, ax = plt.subplots(figsize=(8.5, 4.5))
     markers = iter("osD^vP*Xhp<>")
     for job, table in rows.groupby("job", sort=False):
         if table["n"].nunique() > 2:
@@ -64,7 +64,7 @@ def growth(rows: pd.DataFrame) -> Axes:
             ax.plot(table["n"], table["ours_s"], marker=next(markers), label=job)
     ax.set(xscale="log", yscale="log", xlabel="customers, respondents or lines", ylabel="seconds")
     ax.set_title("How time grows with the data")
-    ax.legend(fontsize=8)
+    ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
 
 
