@@ -56,17 +56,8 @@ class PriorityGrid(Drawable):
     value_per_hour     450.0
     cumulative           2.0
     Name: offer, dtype: object
-    >>> grid.plan(hours=3).iloc[0]
-    quadrant               1
-    advice            do now
-    urgent              True
-    important           True
-    days_left              1
-    value              900.0
-    hours                2.0
-    value_per_hour     450.0
-    cumulative           2.0
-    Name: offer, dtype: object
+    >>> grid.plan(hours=3).index.tolist()
+    ['offer', 'visit']
     """
 
     _picture = "priority_grid"
