@@ -33,56 +33,51 @@ def label_points(
     """
     figure = ax.figure.figure
     assert figure is not None  # an Axes that is drawn on stands in a figure
-    figure.draw_without_rendering()
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()  # only now the Axes has its place
     per_point = figure.dpi / 72
     spots = ax.transData.transform(np.column_stack([x, y]))
-    frame = ax.get_window_extent()
-    taken = [np.array([*(spot - 5 * per_point), *(spot + 5 * per_point)]) for spot in spots]
-    taken += [np.array(word.get_window_extent().extents) for word in ax.texts]
+    frame = ax.get_window_extent().extents
+    taken = np.hstack([spots - 5 * per_point, spots + 5 * per_point])
+    if ax.texts:
+        taken = np.vstack([taken, [word.get_window_extent().extents for word in ax.texts]])
     apart = np.linalg.norm(spots[:, None] - spots[None], axis=2)
     crowd = np.exp(-apart / (40 * per_point)).sum(axis=1)
     words = [str(name) for name in names]
+    reach, rank = (a.ravel() for a in np.meshgrid(_REACH, range(len(_ANGLES)), indexing="ij"))
+    away = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])[rank]
     for i in np.argsort(-crowd, kind="stable"):
         probe = ax.text(0, 0, words[i], fontsize=fontsize)
         size = probe.get_window_extent()
         probe.remove()
         half = np.array([size.width, size.height]) / 2
-        best, lowest = (0.0, 0.0), np.inf
-        for reach in _REACH:
-            for rank, angle in enumerate(_ANGLES):
-                away = np.array([np.cos(angle), np.sin(angle)])
-                shift = away * (reach * per_point + half * np.abs(away) ** 0.5)
-                centre = spots[i] + shift
-                box = np.array([*(centre - half - 1), *(centre + half + 1)])
-                cost = (
-                    sum(_overlap(box, other) for other in taken)
-                    + 20 * _outside(box, frame)
-                    + 6 * reach
-                    + 2 * rank
-                )
-                if cost < lowest:
-                    lowest, best, chosen, far = cost, tuple(shift / per_point), box, reach
-        taken.append(chosen)
+        shift = away * (reach[:, None] * per_point + half * np.abs(away) ** 0.5)
+        boxes = np.hstack([spots[i] + shift - half - 1, spots[i] + shift + half + 1])
+        cost = _overlap(boxes, taken) + 20 * _outside(boxes, frame) + 6 * reach + 2 * rank
+        best = int(np.argmin(cost))
+        taken = np.vstack([taken, boxes[best]])
         ax.annotate(
-            words[i], (np.asarray(x)[i], np.asarray(y)[i]), xytext=best,
+            words[i], (np.asarray(x)[i], np.asarray(y)[i]), xytext=tuple(shift[best] / per_point),
             textcoords="offset points", ha="center", va="center", fontsize=fontsize, color=INK,
             zorder=5, annotation_clip=False,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
             arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.7, "shrinkA": 0, "shrinkB": 3}
-            if far > 13 else None,
+            if reach[best] > 13 else None,
         )  # fmt: skip
 
 
-def _overlap(one: Any, other: Any) -> float:
-    """Area that two boxes share, in pixels; a touch counts."""
-    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
-    return float(np.prod(sides)) + 50 if (sides > 0).all() else 0.0
+def _overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Area in pixels that each box shares with the others; a touch counts."""
+    sides = np.minimum(boxes[:, None, 2:], others[:, 2:]) - np.maximum(
+        boxes[:, None, :2], others[:, :2]
+    )
+    return np.where((sides > 0).all(axis=2), sides.prod(axis=2) + 50, 0).sum(axis=1)
 
 
-def _outside(box: Any, frame: Any) -> float:
-    """How far a box reaches over the frame, in pixels."""
-    low, high = np.array([frame.x0, frame.y0]), np.array([frame.x1, frame.y1])
-    return float(np.maximum(low - box[:2], 0).sum() + np.maximum(box[2:] - high, 0).sum())
+def _outside(boxes: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """How far each box reaches over the frame, in pixels."""
+    over = np.hstack([frame[:2] - boxes[:, :2], boxes[:, 2:] - frame[2:]])
+    return np.maximum(over, 0).sum(axis=1)
 
 
 def spread(heights: Any, gap: float) -> np.ndarray:

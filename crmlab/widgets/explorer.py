@@ -31,7 +31,9 @@ _SIZE = (6.0, 3.5)
 _DPI = {"live": 110, "frames": 140}
 #: Width and height on the page, so that nothing jumps while a picture loads.
 _SHOWN = f'width="660" height="{660 * _SIZE[1] / _SIZE[0]:.0f}"'
-#: Fixed margins: the axes stand still while a slider moves, and drawing is twice as fast.
+#: Margins and the title's height are fixed: the picture stands still while a slider moves, and
+#: drawing takes half the time.
+_SETTINGS = {**STYLE, "figure.constrained_layout.use": False, "axes.titley": 1.0}
 _MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.16, "top": 0.86}
 
 
@@ -199,7 +201,7 @@ def _frames(
 
 def _figure(draw: Draw, values: dict[str, float], mode: str) -> str:
     """Draw one picture as HTML: the title is its alternative text, the sentence its caption."""
-    with mpl.rc_context({**STYLE, "figure.constrained_layout.use": False}):
+    with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=_SIZE, dpi=_DPI[mode])
         ax: Axes = figure.subplots()
         figure.subplots_adjust(**_MARGINS)
