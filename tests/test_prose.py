@@ -24,11 +24,22 @@ WIDEST = 79  # characters that fit the page on a laptop
 _NUMBER = re.compile(r"(?<![\w.,])[−-]?\d[\d,]*(?:\.\d+)?(?![\w])")
 #: Parts of the text in which a number is a name, a formula or code.
 _NOT_PROSE = re.compile(
-    r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\{[a-z:]+\}`[^`]*`|^#+ .*$|\]\([^)]*\)|^\d+\. |^:\w+:.*$"
+    r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\{[a-z:]+\}`[^`]*`|^#+ [^\n]*|\]\([^)]*\)|^\d+\. |^:\w+:[^\n]*"
     r"|\b[Cc]hapters? \d+(?: and \d+)?|\b[Mm]odels? \d(?:(?:, | and | to )\d)*|\bLab \d+|\bC\d{4}\b"
-    r"|\b(?:case|state|[Ss]tep|recency|period|year|in|January) \d{1,4}\b|Reading time.*$",
+    r"|\b(?:case|state|[Ss]tep|recency|period|year|in|January) \d{1,4}\b|Reading time[^\n]*",
     re.MULTILINE | re.DOTALL,
 )
+
+#: Numbers that a chapter's text is given and no cell holds: facts of a case, a data set or a law.
+GIVEN = {
+    "03_satisfaction": {"95"},  # per cent, the level of an interval
+    "07_customer_worth": {"350", "2,357", "78"},  # B's 450 - 100; customers and weeks of CDNOW
+    "08_switching": {"184"},  # the 185 purchases of one household, less one
+    "10_grading": {"480", "1.25"},  # 12 months of 40 visits; a growing trend begins here
+    "12_credit": {"1973", "1975,", "5,951"},  # years of the German credits; a credit in DM
+    "14_selling": {"180"},  # days without an order, by default
+    "16_crm_system": {"365", "95", "17,", "17"},  # days; per cent; articles of two laws
+}
 
 
 def numbers(text: str) -> list[str]:
@@ -47,7 +58,9 @@ def known_values(cells: list) -> set[float]:
         for output in cell.get("outputs", []):
             texts.append(output.get("text", ""))
             texts.append(output.get("data", {}).get("text/plain", ""))
-    return {value(token) for text in texts for token in re.findall(r"-?\d+(?:\.\d+)?", text)}
+    plain = [re.sub(r"(?<=\d)_(?=\d)", "", text) for text in texts]  # 125_000 in code
+    read = [*texts, *plain]
+    return {value(token) for text in read for token in re.findall(r"-?\d+(?:\.\d+)?", text)}
 
 
 def is_known(token: str, known: set[float]) -> bool:
@@ -66,7 +79,12 @@ def test_every_number_in_the_text_comes_from_a_cell(path: Path) -> None:
     prose = [_NOT_PROSE.sub(" ", c.source) for c in cells if c.cell_type == "markdown"]
     assert prose
     unknown = [token for text in prose for token in numbers(text) if not is_known(token, known)]
-    assert not unknown
+    assert set(unknown) <= GIVEN.get(path.stem, set())
+
+
+def test_only_the_line_of_a_heading_is_no_prose() -> None:
+    text = _NOT_PROSE.sub(" ", "## Section 7\n\nIt brings 12 yuan.\n:label: c01-99\nThen 13.")
+    assert numbers(text) == ["12", "13"]
 
 
 def test_a_drifted_number_is_noticed() -> None:

@@ -22,7 +22,7 @@ SCHOOL = [
 VALUES = [[8, 7, 2, 1], [5, 3, 7, 5], [7, 5, 6, 4], [9, 9, 7, 3], [11, 10, 3, 7], [6, 9, 5, 4]]
 
 
-# AHP: Saaty (1980).
+# AHP: the choice of a leader is an example from teaching, that of a school is Saaty's.
 
 
 def test_the_choice_of_a_leader():

@@ -146,7 +146,7 @@ def loyalty_zones(
         )  # fmt: skip
     ax.set_xlabel(xlabel or _("satisfaction"))
     ax.set_ylabel(ylabel or _("loyalty"))
-    ax.margins(0.06)
+    ax.margins(x=0.06, y=0.14)  # room for the names above and below the customers
     ax.grid(visible=False)
     hostage, mercenary = (percent(shares[k]) for k in ("hostage", "mercenary"))
     set_title(
@@ -242,8 +242,10 @@ def lock_in(
     set_title(
         ax,
         title
-        or _("Of {retained} who stay, {captive} stay only because leaving is dear").format(
-            retained=percent(result.retained[-1]), captive=percent(result.captive[-1])
+        or _("{retained} stay: {willing} freely, {captive} because leaving is dear").format(
+            retained=percent(result.retained[-1]),
+            willing=percent(result.willing[-1]),
+            captive=percent(result.captive[-1]),
         ),
     )
 

@@ -73,7 +73,7 @@ def customer_types(result: "CustomerTypes", ax: "Axes", *, title: str | None = N
             share = size / total
             ax.barh(row, share, 0.56, left=start, color=shade, edgecolor="white")
             if share > 0.045:
-                wide = share > 0.03 + 0.014 * len(str(kind))
+                wide = share > 0.02 + 0.0125 * len(str(kind))
                 ax.text(
                     start + share / 2, row, f"{kind}\n{size:,}" if wide else f"{size:,}",
                     ha="center", va="center", fontsize=8.5,

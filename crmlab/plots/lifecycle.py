@@ -261,7 +261,7 @@ def cohort_table(result: "CohortTable", ax: "Axes", *, title: str | None = None)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=min(ages, 12)))
     ax.grid(visible=False)
     unit = {"Y": _("years"), "Q": _("quarters"), "M": _("months")}[result.period]
-    ax.set_xlabel(_("{unit} since the one of the first order").format(unit=unit))
+    ax.set_xlabel(_("{unit} after that of the first order").format(unit=unit))
     ax.set_ylabel(_("first order in (customers)"))
     share = result.by_age
     if ages > 1:

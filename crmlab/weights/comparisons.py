@@ -217,7 +217,7 @@ def ahp(
 
     Examples
     --------
-    Saaty's choice of a leader:
+    The choice of a leader by four criteria, an example that is much used in teaching:
 
     >>> leader = ahp([[1, 4, 3, 7], [1/4, 1, 1/3, 3], [1/3, 3, 1, 5], [1/7, 1/3, 1/5, 1]])
     >>> leader

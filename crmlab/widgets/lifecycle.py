@@ -356,7 +356,8 @@ def break_even_explorer(years: int = 8, unit: str = "yuan", mode: str | None = N
     return explorer(
         draw,
         Control("retention", _("retention a year"), _percents(50, 95, 5), 0.7, percent, every=2),
-        Control("acquisition", _("cost of winning"), range(100, 1001, 100), 500, money, every=2),
+        Control("acquisition", _("cost of winning"), range(100, 1001, 100), 500,
+                lambda v: f"{money(v)} {unit}", every=2),
         title=_("When is the cost of winning a customer back?"),
         mode=mode,
-    )
+    )  # fmt: skip

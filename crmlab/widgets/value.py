@@ -399,7 +399,7 @@ def waiting_line_explorer(
             "minute", _("cost of a minute of waiting"), costs, 1.0,
             lambda v: f"{v:.1f} {unit}", every=3,
         ),
-        Control("servers", _("served at once"), [2, 3, 4, 5, 6], 4, "{:g}".format, every=1),
+        Control("servers", _("guests served at once"), [2, 3, 4, 5, 6], 4, "{:g}".format, every=1),
         title=_("What does a minute in the line cost?"),
         mode=mode,
     )  # fmt: skip
