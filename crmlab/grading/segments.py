@@ -118,12 +118,12 @@ def _eight() -> tuple[SegmentRule, ...]:
     return (
         SegmentRule(_("important, keep the value"), "重要价值客户", high, high, high),
         SegmentRule(_("important, develop"), "重要发展客户", high, low, high),
-        SegmentRule(_("important, win back"), "重要保持客户", low, high, high),
-        SegmentRule(_("important, hold"), "重要挽留客户", low, low, high),
+        SegmentRule(_("important, keep in touch"), "重要保持客户", low, high, high),
+        SegmentRule(_("important, win back"), "重要挽留客户", low, low, high),
         SegmentRule(_("ordinary, keep the value"), "一般价值客户", high, high, low),
         SegmentRule(_("ordinary, develop"), "一般发展客户", high, low, low),
-        SegmentRule(_("ordinary, win back"), "一般保持客户", low, high, low),
-        SegmentRule(_("ordinary, hold"), "一般挽留客户", low, low, low),
+        SegmentRule(_("ordinary, keep in touch"), "一般保持客户", low, high, low),
+        SegmentRule(_("ordinary, win back"), "一般挽留客户", low, low, low),
     )
 
 

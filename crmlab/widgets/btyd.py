@@ -45,6 +45,10 @@ def _weeks(value: float) -> str:
     return _("{n:g} weeks").format(n=value) if value != 1 else _("1 week")
 
 
+def _years(value: float) -> str:
+    return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
+
+
 def alive_explorer(bought_for: float = 20, mode: str | None = None) -> Explorer:
     """Explore who is still alive: the same silence after few and after many purchases (活跃概率).
 
@@ -95,10 +99,11 @@ def alive_explorer(bought_for: float = 20, mode: str | None = None) -> Explorer:
         ax.plot(bought, np.full(len(bought), 0.02), "|", color=INK, markersize=12, zorder=3)
         ax.axvline(today, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
         ax.set_xlim(-0.8, end)
-        ax.set_ylim(0, 1.04)
+        ax.set_ylim(0, 1.18)  # room for the legend above the lines
+        ax.set_yticks(np.arange(6) / 5)
         ax.set_xlabel(_("weeks since the first purchase (strokes: purchases; dashes: today)"))
         ax.set_ylabel(_("chance to be alive"))
-        ax.legend(loc="lower right", fontsize=9)
+        ax.legend(loc="upper right", fontsize=9, ncols=2)
         set_title(
             ax,
             _("Silent for {silence} after {n} repeats: {one} or {two} alive").format(
@@ -322,11 +327,12 @@ def residual_value_explorer(margin: float = 0.3, mode: str | None = None) -> Exp
         total, beyond = float(worth[counted].sum()), float(worth[~counted].sum())
         set_title(ax, _("{total:.2f} dollars a customer").format(total=total))
         return _(
-            "{n:g} years at {rate}: a customer is worth {total:.2f} dollars on average, the whole "
+            "{years} at {rate}: a customer is worth {total:.2f} dollars on average, the whole "
             "sample {all}. The years up to the tenth that are not counted would add {rest:.2f}."
         ).format(
-            n=horizon, rate=percent(rate), total=total, all=money(total * customers), rest=beyond
-        )
+            years=_years(horizon), rate=percent(rate), total=total,
+            all=money(total * customers), rest=beyond,
+        )  # fmt: skip
 
     return explorer(
         draw,

@@ -395,7 +395,9 @@ def sensitivity_explorer(
         result = swings(retention)
         plot_tornado(result, ax, names=words, unit=unit)
         ax.set_xlim(-acquisition_cost * 1.3, widest.max() * 1.15)
-        ax.legend(loc="lower left", fontsize=9)
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(bottom + 0.18 * (bottom - top), top)  # room for the legend under the bars
+        ax.legend(loc="lower right", fontsize=9, ncols=2)
         ax.get_figure().subplots_adjust(left=0.24)  # type: ignore[union-attr]
         table = result.to_frame()
         return _(

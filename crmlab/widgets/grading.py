@@ -310,11 +310,13 @@ def upgrade_explorer(
     k = worth.values.size
     reach = np.ones(k)
     reach[-1] = 0.0  # nobody visits those who are silent
+    rise = 0.4 * reach
+    rise[-2] = 0.2  # half as much in the lowest grade
     stay = np.diag(worth.matrix)
     fall = np.array([row[i + 1 :].sum() for i, row in enumerate(worth.matrix)])
 
     def plan(effect: float, cost: float) -> grading.GradeStrategy:
-        up, down = np.minimum(0.4 * effect * reach, stay), np.minimum(effect * reach, fall)
+        up, down = np.minimum(effect * rise, stay), np.minimum(effect * reach, fall)
         return grading.grade_strategy(worth, np.ones(k), cost, up, down)
 
     top = float(plan(0.1, 0).table["gain"].max())
@@ -329,10 +331,12 @@ def upgrade_explorer(
         ax.set_xlabel(_("grade (red: {word})").format(word=_("costs more than it brings")))
         return _(
             "A visit that takes {down} points from the chance to fall and adds {up} to the chance "
-            "to rise, at {cost} {unit}: it leaves most in grade {best}, {net} {unit} a customer."
+            "to rise ({half} in grade {lowest}), at {cost} {unit}: it leaves most in grade {best}, "
+            "{net} {unit} a customer."
         ).format(
-            down=f"{100 * effect:g}", up=f"{40 * effect:g}", cost=money(cost), unit=unit,
-            best=best, net=money(float(table["net"].max())),
+            down=f"{100 * effect:g}", up=f"{40 * effect:g}", half=f"{20 * effect:g}",
+            lowest=table.index[-1], cost=money(cost), unit=unit, best=best,
+            net=money(float(table["net"].max())),
         )  # fmt: skip
 
     return explorer(

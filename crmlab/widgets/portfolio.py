@@ -180,13 +180,13 @@ def campaign_explorer(mode: str | None = None) -> Explorer:
     def draw(ax: Axes, cost: float, margin: float) -> str:
         depth = found.profit(cost, margin)
         plot_depth(depth, ax, unit=_("dollars"))
-        ax.set_ylim(-450, 1100)
+        ax.set_ylim(-700, 1300)
         return _(
             "A letter for {cost:.2f} dollars pays from a response of {b} on. The best {n} of {all} "
             "households earn {best} dollars; writing to all earns {whole}."
         ).format(
-            cost=cost, b=percent(depth.break_even, 1), n=depth.best_contacts,
-            all=int(found.contacts[-1]), best=money(depth.best_profit),
+            cost=cost, b=percent(depth.break_even, 1), n=money(depth.best_contacts),
+            all=money(found.contacts[-1]), best=money(depth.best_profit),
             whole=money(depth.profit_of_all),
         )  # fmt: skip
 

@@ -184,7 +184,7 @@ def convergence_explorer(
                 share=percent(float(found.share[0]), 1)
             )
         return _(
-            "Start with {start} for A, {inertia} buy the same again without a thought: after {n} "
+            "Start with {start} for A, {inertia} buy the same again out of habit: after {n} "
             "periods A has {now}; {where}."
         ).format(
             start=percent(start_a), inertia=percent(inertia), n=periods,
@@ -194,7 +194,7 @@ def convergence_explorer(
     return explorer(
         draw,
         Control("start_a", _("A's share at the start"), parts, 0.60, percent, every=2),
-        Control("inertia", _("buy the same unthinking"), parts, 0.2, percent, every=2),
+        Control("inertia", _("buy the same by habit"), parts, 0.2, percent, every=2),
         title=_("Does the start matter in the long run?"),
         mode=mode,
     )  # fmt: skip
