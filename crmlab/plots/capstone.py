@@ -61,9 +61,10 @@ def trial_gain(result: "TrialGain", ax: "Axes", *, title: str | None = None) -> 
     ax.set_ylabel(str(table.index.name))
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(_("change of {outcome}, with interval").format(outcome=result.outcome))
-    words = _("“{action}” changes {outcome} beyond chance in {n} of {all} groups").format(
-        action=result.action, outcome=result.outcome, n=int(sure.sum()), all=len(table)
+    outcome = result.outcome.replace("_", " ")
+    ax.set_xlabel(_("change of “{outcome}”, with interval").format(outcome=outcome))
+    words = _("“{action}” changes “{outcome}” beyond chance in {n} of {all} groups").format(
+        action=result.action, outcome=outcome, n=int(sure.sum()), all=len(table)
     )
     set_title(ax, title or words, width=50)
 
