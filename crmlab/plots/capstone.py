@@ -55,6 +55,7 @@ def trial_gain(result: "TrialGain", ax: "Axes", *, title: str | None = None) -> 
             _("{with_:.2f} against {without:.2f}").format(
                 with_=row["with_action"], without=row["without"]),
             ha="center", va="bottom", fontsize=8.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.set_yticks(y, [str(name) for name in table.index])
     ax.set_ylim(-0.6, len(table) - 0.3)

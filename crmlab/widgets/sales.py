@@ -335,7 +335,7 @@ def pay_explorer(mode: str | None = None) -> Explorer:
         place = weights.index(weight)
         row = {str(name): float(found.table[name].iloc[place]) for name in found.table}
         plot_weights(found, ax)
-        ax.axvline(weight, ymax=0.8, color=INK, linewidth=1.2)
+        ax.vlines(weight, 0, row["value"], color=INK, linewidth=1.2)
         ax.plot(weight, row["value"], "o", color=GREEN, markersize=9)
         ax.set_title(
             _("{a} promising, {b} serving, {c} polishing").format(
