@@ -137,7 +137,7 @@ def expected_loss(
 
     Notes
     -----
-    The expected loss is a price, and belongs into the price of the goods; the deviation is a risk,
+    The expected loss is a price, and belongs in the price of the goods; the deviation is a risk,
     and limits keep it small. It assumes independent customers: in a crisis it is too small.
 
     Examples

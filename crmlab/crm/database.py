@@ -71,7 +71,7 @@ class Database:
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Run one statement and return the engine's own cursor.
 
-        A place for a value is written ``?`` in every engine. Values never belong into the text
+        A place for a value is written ``?`` in every engine. Values never belong in the text
         of a statement: a customer named ``x'; DROP TABLE orders; --`` is only a name here.
 
         Parameters

@@ -55,15 +55,17 @@ def trial_gain(result: "TrialGain", ax: "Axes", *, title: str | None = None) -> 
             _("{with_:.2f} against {without:.2f}").format(
                 with_=row["with_action"], without=row["without"]),
             ha="center", va="bottom", fontsize=8.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.set_yticks(y, [str(name) for name in table.index])
     ax.set_ylim(-0.6, len(table) - 0.3)
     ax.set_ylabel(str(table.index.name))
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(_("change of {outcome}, with interval").format(outcome=result.outcome))
-    words = _("“{action}” changes {outcome} beyond chance in {n} of {all} groups").format(
-        action=result.action, outcome=result.outcome, n=int(sure.sum()), all=len(table)
+    outcome = result.outcome.replace("_", " ")
+    ax.set_xlabel(_("change of “{outcome}”, with interval").format(outcome=outcome))
+    words = _("“{action}” changes “{outcome}” beyond chance in {n} of {all} groups").format(
+        action=result.action, outcome=outcome, n=int(sure.sum()), all=len(table)
     )
     set_title(ax, title or words, width=50)
 

@@ -323,7 +323,7 @@ def decision_tree(
                 va="center", fontsize=7.4, zorder=3, fontweight="bold" if strong else "normal",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )  # fmt: skip
-    ax.set_xlabel(_("round: a question; grey: what to do"))
+    ax.set_xlabel(_("blue frame: a question; grey: what to do"))
     questions = int(depth)
     sentence = _("{name}: at most {n} questions lead to one of {ways} ways to act")
     kinds = sum(not isinstance(node, Question) for node in result.nodes.values())

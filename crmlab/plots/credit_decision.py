@@ -245,15 +245,17 @@ def leave_out(result: "LeaveOut", ax: "Axes", *, title: str | None = None) -> No
     ax.set_yticks(np.linspace(0, 1, 6))
     _percent_axis(ax.yaxis)
     ax.set_ylabel(_("share granted credit"))
-    names = ", ".join(map(str, result.features))
-    ax.legend(loc="upper right", fontsize=9, ncols=2, title=_short(names, 30), title_fontsize=9)
+    names = ", ".join(str(name).replace("_", " ") for name in result.features)
+    if len(names) > 28:
+        names = _("{n} features").format(n=len(result.features))
+    ax.legend(loc="upper right", fontsize=9, ncols=2, title=names, title_fontsize=9)
     row = result.auc.iloc[0]
     sentence = _("Without {names}: ratio {a:.2f} to {b:.2f}, AUC {c:.3f} to {d:.3f}")
     set_title(
         ax,
         title
         or sentence.format(
-            names=_short(names), a=result.before.ratio, b=result.after.ratio,
+            names=names, a=result.before.ratio, b=result.after.ratio,
             c=float(row["first"]), d=float(row["second"]),
         ),
         width=50,

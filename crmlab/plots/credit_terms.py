@@ -143,7 +143,8 @@ def policy_comparison(
             label=_("what is left"))  # fmt: skip
     room = 0.02 * max(float(up.max() - down.min()), 1e-12)
     for row, value in enumerate(net):
-        ax.text(up[row] + room, row, money(value), va="center", fontsize=9.5, fontweight="bold")
+        edge = max(up[row], value + room) + room  # beyond the bar and beyond the diamond
+        ax.text(edge, row, money(value), va="center", fontsize=9.5, fontweight="bold")
     zero_line(ax, horizontal=False)
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.invert_yaxis()

@@ -138,7 +138,7 @@ def _radar(ax: "Axes", shown: Any, names: list[Hashable]) -> None:
     ring = np.append(np.arange(k), 0)
     for level in (25, 50, 75, 100):
         ax.plot(level * x[ring], level * y[ring], color=PALE, linewidth=0.8, zorder=1)
-        ax.text(2, level, str(level), fontsize=7.5, color=MUTED, va="bottom")
+        ax.text(2, level - 2, str(level), fontsize=7.5, color=MUTED, va="top")
     for name, across, up in zip(shown.index, x, y, strict=True):
         ax.plot([0, 100 * across], [0, 100 * up], color=PALE, linewidth=0.8, zorder=1)
         side = "center" if abs(across) < 0.1 else "left" if across > 0 else "right"

@@ -275,9 +275,8 @@ def rep_accounts(
     table = result.table
     x, y = table["signed"].to_numpy(), table["ordered"].to_numpy()
     low, high = 0.85 * min(x.min(), y.min()), 1.12 * max(x.max(), y.max())
-    ax.plot([low, high], [low, high], color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-    ax.annotate(_("ordered as signed"), (high, high), xytext=(-2, -16),
-                textcoords="offset points", ha="right", fontsize=9)  # fmt: skip
+    ax.plot([low, high], [low, high], color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)),
+            label=_("ordered as signed"))  # fmt: skip
     kept = table["kept"].to_numpy()
     for less, colour, word in (
         (True, RED, _("fewer than 3 in 4 promises kept")), (False, BLUE, _("more kept")),

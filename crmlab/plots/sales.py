@@ -179,11 +179,13 @@ def lead_funnel(result: "LeadFunnel", ax: "Axes", *, title: str | None = None) -
         "closed": (_("open left out"), ORANGE, 0.0),
         "survival": (_("open as censored"), BLUE, 0.26),
     }
+    low, high = np.append(table["low"], o["low"]), np.append(table["high"], o["high"])
     for name, (word, colour, shift) in columns.items():
         values = np.append(table[name].to_numpy(float), o[name])
-        bars = ax.bar(rows + shift, values, 0.25, color=colour, label=word)
-        ax.bar_label(bars, [f"{100 * v:.0f}" for v in values], padding=9, fontsize=8.5)
-    low, high = np.append(table["low"], o["low"]), np.append(table["high"], o["high"])
+        ax.bar(rows + shift, values, 0.25, color=colour, label=word)
+        tops = np.maximum(values, high) if name == "survival" else values
+        for row, value, top in zip(rows + shift, values, tops, strict=True):
+            ax.text(row, top + 0.02, f"{100 * value:.0f}", ha="center", fontsize=8.5)
     for row, bottom, top in zip(rows + 0.26, low, high, strict=True):
         ax.plot([row, row], [bottom, top], color=INK, linewidth=1.6)
     names = [_word(step).replace(" → ", "\n→ ") for step in table.index]
@@ -420,6 +422,7 @@ def pipeline(result: "Pipeline", ax: "Axes", *, title: str | None = None) -> Non
             name=_word(result.table.index[0]), chance=percent(float(first["chance_to_sign"]), 1),
             periods=float(first["periods_to_sign"]),
         ),
+        width=50,
     )  # fmt: skip
 
 

@@ -268,12 +268,12 @@ def staffing(result: "Staffing", ax: "Axes", *, title: str | None = None) -> Non
         result.needed, 0.03, percent(reached, 1), ha="center",
         rotation=90, fontsize=9, color="white",
     )  # fmt: skip
-    ax.set_ylim(0, 1.05)
+    ax.set_ylim(0, 1.18)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _percent_axis(ax.yaxis)
     ax.set_xlabel(_("agents on duty"))
     ax.set_ylabel(_("answered within {t:g} s").format(t=result.within))
-    ax.legend(loc="lower right", fontsize=9, framealpha=0.9, frameon=True, edgecolor="none")
+    ax.legend(loc="upper right", fontsize=9, ncols=2)
     sentence = _("{load:.1f} erlangs need {n} agents: {level} within {t:g} s")
     words = sentence.format(
         load=result.load, n=result.needed, level=percent(reached),
@@ -433,7 +433,8 @@ def win_back(
         ax.hlines(place, row["net_low"], row["net_high"], color=colour, linewidth=2.4)
         ax.plot(row["net"], place, "o", color=colour, markersize=8)
         ax.text(row["net_high"] + 0.02 * span, place, f"{row['verdict']} ({money(row['net'])})",
-                va="center", fontsize=9, color=INK)  # fmt: skip
+                va="center", fontsize=9, color=INK,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
     ax.set_yticks(y, list(table.index))
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.set_xlim(min(table["net_low"].min(), 0) - 0.06 * span, table["net_high"].max() + 0.3 * span)

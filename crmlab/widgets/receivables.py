@@ -143,7 +143,7 @@ def dso_explorer(mode: str | None = None) -> Explorer:
         ax.axhline(true, color=MUTED, linewidth=1.2, linestyle="-.", label=_("with steady sales"))
         simple, back = days(growth, slow)
         ax.plot([growth, growth], [simple, back], "o", color=RED, markersize=8)
-        ax.axvline(growth, color=RED, linewidth=1)
+        ax.vlines(growth, 30, max(simple, back), color=RED, linewidth=1)
         ax.set_xlim(-0.1, 0.1)
         ax.set_ylim(30, 70)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value)))

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from crmlab import datasets, sales
 from crmlab._text import _
@@ -114,6 +115,7 @@ def deals_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
         )
         ax.set_xlim(-0.55 * step - 2000, total + 0.55 * step + 2000)
         ax.set_ylim(0, float(mass.max()) * 1.08)
+        ax.xaxis.set_major_locator(MaxNLocator(5))
         money_axis(ax.xaxis)
         ax.grid(visible=False, axis="x")
         ax.set_xlabel(
@@ -195,9 +197,10 @@ def pipeline_explorer(mode: str | None = None) -> Explorer:
         ax.set_ylim(0, top)
         ax.annotate(
             _("at the start"),
-            (weeks, base[-1]),
-            xytext=(-4, 5),
+            (weeks, min(base[-1], path[-1])),
+            xytext=(-4, -5),
             ha="right",
+            va="top",
             textcoords="offset points",
             fontsize=9,
             color=INK,
@@ -335,7 +338,7 @@ def pay_explorer(mode: str | None = None) -> Explorer:
         place = weights.index(weight)
         row = {str(name): float(found.table[name].iloc[place]) for name in found.table}
         plot_weights(found, ax)
-        ax.axvline(weight, ymax=0.8, color=INK, linewidth=1.2)
+        ax.vlines(weight, 0, row["value"], color=INK, linewidth=1.2)
         ax.plot(weight, row["value"], "o", color=GREEN, markersize=9)
         ax.set_title(
             _("{a} promising, {b} serving, {c} polishing").format(
