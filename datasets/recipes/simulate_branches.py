@@ -1,4 +1,4 @@
-"""Simulate the branches of the simulated company: SYNTHETIC figures of a service-profit chain.
+"""Simulate the branches of a second, larger firm: SYNTHETIC figures of a service-profit chain.
 
 ``python simulate_branches.py FOLDER`` writes one row per branch and half-year to FOLDER.
 
