@@ -37,7 +37,7 @@ def label_points(
         figure.draw_without_rendering()  # only now the Axes has its place
     per_point = figure.dpi / 72
     spots = ax.transData.transform(np.column_stack([x, y]))
-    frame = ax.get_window_extent().extents
+    frame = np.array(ax.get_window_extent().extents)
     taken = np.hstack([spots - 5 * per_point, spots + 5 * per_point])
     if ax.texts:
         taken = np.vstack([taken, [word.get_window_extent().extents for word in ax.texts]])

@@ -101,23 +101,23 @@ def expectation_path(
     After each purchase the customer expects a weighted mean of four things: what was expected,
     what was received (experience), what the best rival offers (competition), and what the firm
     promises for the next purchase:
-    ``Eₜ₊₁ = (1 − k − c − p) Eₜ + k Bₜ + c Rₜ + p Pₜ₊₁``.
+    ``aₜ₊₁ = (1 − k − kᵣ − kₚ) aₜ + k bₜ + kᵣ rivalₜ + kₚ promiseₜ₊₁``.
 
     Parameters
     ----------
     performance : float or array of shape (purchases,)
-        B, what the customer gets at each purchase, above 0.
+        b, what the customer gets at each purchase, above 0.
     expected : float
-        E₁, what is expected before the first purchase, above 0.
+        a₁, what is expected before the first purchase, above 0.
     purchases : int, optional
         How many purchases, where no series says it.
     experience, competition, belief : float
-        k, c and p, each at least 0, together at most 1.
+        k, kᵣ and kₚ, each at least 0, together at most 1.
     rival : float or array of shape (purchases,), optional
-        R, above 0; needed where `competition` is above 0.
+        What the best rival offers, above 0; needed where `competition` is above 0.
     promise : float or array of shape (purchases,), optional
-        P, above 0; needed where `belief` is above 0. The promise of the first purchase is part
-        of `expected`.
+        Above 0; needed where `belief` is above 0. The promise of the first purchase is part of
+        `expected`.
 
     Returns
     -------
