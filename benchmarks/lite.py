@@ -30,7 +30,11 @@ def boot(context: BrowserContext, address: str) -> tuple[float, float, int, int]
     """Return seconds to the notebook and to the first result, requests, and bytes moved."""
     moved: list[int] = []
     page = context.new_page()
-    context.on("requestfinished", lambda request: moved.append(_size(request)))
+
+    def count(request: object) -> None:
+        moved.append(_size(request))
+
+    context.on("requestfinished", count)
     start = time.perf_counter()
     page.goto(address + CHAPTER)
     page.locator(".jp-Cell").first.wait_for(timeout=SECONDS * 1000)
@@ -42,6 +46,7 @@ def boot(context: BrowserContext, address: str) -> tuple[float, float, int, int]
     page.get_by_text("Run All Cells", exact=True).click()
     page.wait_for_function(FIRST_RESULT, timeout=SECONDS * 1000)
     result = time.perf_counter() - start
+    context.remove_listener("requestfinished", count)
     page.close()
     return shown, result, len(moved), sum(moved)
 
