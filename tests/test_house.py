@@ -312,6 +312,22 @@ def test_every_module_says_what_it_is_for(module):
 # Results.
 
 
+def length(node):
+    return node.end_lineno - node.lineno + 1
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "crmlab.plots"])
+def test_a_module_is_no_longer_than_one_can_read(module):  # crmlab.plots lists its pictures
+    tree = tree_of(module)
+    told = sum(  # docstrings, which `help` shows and who reads the code skips
+        length(node.body[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
+    )
+    lines = len(Path(SOURCES[module].origin).read_text("utf-8").splitlines())
+    assert lines - told <= 400
+
+
 def results(base=Drawable):
     for result in base.__subclasses__():
         yield result
