@@ -17,9 +17,11 @@ PLACES = crmlab_index.introductions(BOOK, TERMS)
 
 
 def labels():
-    """Return every label of the book's pages."""
+    """Return every label of a heading of the book's pages."""
     sources = [*BOOK.glob("*.ipynb"), *BOOK.rglob("*.md")]
-    found = (re.findall(r"\((\w[\w-]*)\)=", path.read_text("utf-8")) for path in sources)
+    found = (
+        re.findall(r'\((\w[\w-]*)\)=(?:\n|\\n",\s+")#', path.read_text("utf-8")) for path in sources
+    )
     return {label for all_of_one in found for label in all_of_one}
 
 
@@ -52,6 +54,13 @@ def test_examples():
 def test_a_text_introduces_a_term_in_bold_or_in_chinese(text, introduced):
     (term,) = crmlab_index.terms("lost customer (gone) 流失客户\n  Who does not come back.\n")
     assert term.is_introduced(text) is introduced
+
+
+def test_only_the_label_of_a_heading_begins_a_section():
+    texts = ["(a)=\n# A\n\n(b)=\nA paragraph.", "(c)=\n## C"]
+    parts = dict(crmlab_index.sections(texts))
+    assert [*parts] == ["", "a", "c"]
+    assert "A paragraph." in parts["a"]
 
 
 def test_chinese_terms_stand_by_sound():

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import nbformat
@@ -68,10 +68,12 @@ def terms(glossary: str) -> list[Term]:
 
 
 def sections(texts: list[str]) -> Iterator[tuple[str, str]]:
-    """Split the text cells of a chapter at its labels; what stands before the first has none."""
+    """Split the text cells of a chapter at its headings with labels; before them is none."""
     label, lines = "", []
-    for line in "\n\n".join(texts).splitlines():
-        if found := LABEL.match(line):
+    every = "\n\n".join(texts).splitlines()
+    for line, following in pairwise([*every, ""]):
+        found = LABEL.match(line)
+        if found and following.startswith("#"):  # the label of a paragraph has no title to show
             yield label, "\n".join(lines)
             label, lines = found[1], []
         else:
