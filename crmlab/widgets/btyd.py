@@ -13,7 +13,7 @@ from crmlab import btyd, datasets
 from crmlab._text import _
 from crmlab.plots import money, percent
 from crmlab.plots.style import BLUE, INK, MUTED, ORANGE, PALE, RED, SKY, money_axis, set_title
-from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.explorer import Control, Explorer, _years, explorer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +43,6 @@ def _cdnow() -> "pd.DataFrame":
 
 def _weeks(value: float) -> str:
     return _("{n:g} weeks").format(n=value) if value != 1 else _("1 week")
-
-
-def _years(value: float) -> str:
-    return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
 
 
 def alive_explorer(bought_for: float = 20, mode: str | None = None) -> Explorer:

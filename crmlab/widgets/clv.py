@@ -9,15 +9,11 @@ from crmlab.plots import cash_flows as plot_flows
 from crmlab.plots import lines, money, percent
 from crmlab.plots import tornado as plot_tornado
 from crmlab.plots.style import BLUE, GREEN, MUTED, ORANGE, RED, SKY
-from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.explorer import Control, Explorer, _years, explorer
 
 
 def _percents(low: int, high: int, step: int = 1) -> list[float]:
     return [value / 100 for value in range(low, high + 1, step)]
-
-
-def _years(value: float) -> str:
-    return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
 
 
 def present_value_explorer(

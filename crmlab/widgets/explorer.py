@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmlab import _checks
+from crmlab._text import _
 from crmlab.plots import STYLE
 
 #: Draws on the Axes and returns a sentence that reads the picture.
@@ -149,6 +150,11 @@ def explorer(draw: Draw, *controls: Control, title: str, mode: str | None = None
     sliders = [control.slider(chosen) for control in controls]
     picture = (_live if chosen == "live" else _frames)(draw, controls, sliders)
     return Explorer(title, sliders, picture, chosen)
+
+
+def _years(value: float) -> str:
+    """Write a number of years for a slider or a sentence."""
+    return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
 
 
 def _live(

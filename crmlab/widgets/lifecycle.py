@@ -24,15 +24,11 @@ from crmlab.plots.style import (
     money_axis,
     zero_line,
 )
-from crmlab.widgets.explorer import Control, Explorer, explorer
+from crmlab.widgets.explorer import Control, Explorer, _years, explorer
 
 
 def _percents(low: int, high: int, step: int) -> list[float]:
     return [value / 100 for value in range(low, high + 1, step)]
-
-
-def _years(value: float) -> str:
-    return _("{n:g} years").format(n=value) if value != 1 else _("1 year")
 
 
 def _chances(ax: Axes, names: list[str], chances: Any, colours: Any) -> None:
