@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmlab import credit, datasets
@@ -153,6 +153,7 @@ def test_count_back_finds_the_days_of_sales_that_are_open(sales, part, length):
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(1, 1e6), st.lists(st.floats(0, 1), min_size=1, max_size=5))
+@example(1.0, [1e-11])
 def test_both_dsos_agree_with_steady_sales(sales, pattern):
     unpaid = np.sort(pattern)[::-1]
     owed = credit.pattern_receivables([sales] * 8, unpaid)[-1]

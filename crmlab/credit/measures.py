@@ -88,14 +88,15 @@ def count_back(receivables: float, sales: Any, days: Any = 30) -> float:
     length = _checks.array(days, "days", 0, open_low=True)
     if length.ndim and length.shape != sold.shape:
         raise ValueError(f"days must be one number or one per period; got shape {length.shape}")
-    if left > sold.sum() + 1e-9:
+    crumb = 1e-12 * left  # what rounding may leave over, in whatever money one counts
+    if left > sold.sum() + crumb:
         raise ValueError(
             f"sales must cover the receivables, {left:,.2f}; got a sum of {sold.sum():,.2f}. "
             "Give earlier periods too"
         )
     passed = 0.0
     for amount, step in zip(sold[::-1], np.broadcast_to(length, sold.shape)[::-1], strict=True):
-        if left <= 1e-9:
+        if left <= crumb:
             break
         passed += float(step) * (min(left / float(amount), 1.0) if amount else 1.0)
         left -= float(amount)
