@@ -93,11 +93,11 @@ def kano_explorer(feature: str = "free machine loan", mode: str | None = None) -
         return _(
             "With {cafes} cafés among {n} respondents, the rest offices: {a} leads {b} by "
             "{lead:.0f} answers; Fong's test asks for more than {critical:.0f}. Better "
-            "{better:.2f}, Worse −{worse:.2f}."
+            "{better:.2f}, Worse {worse}."
         ).format(
             cafes=percent(cafes), n=n, a=test["first"], b=test["second"],
             lead=test["difference"], critical=test["critical"],
-            better=study.better.iloc[0], worse=abs(study.worse.iloc[0]),
+            better=study.better.iloc[0], worse=f"{study.worse.iloc[0]:z.2f}".replace("-", "−"),
         )  # fmt: skip
 
     return explorer(
