@@ -366,6 +366,9 @@ def company():
     return both, orders
 
 
+@pytest.mark.skipif(
+    np.__version__ < "2", reason="recipes promise the same bytes with the locked versions"
+)
 def test_running_the_recipes_again_gives_the_same_bytes(tmp_path):
     for script in (FOLDER / "recipes").glob("simulate_*.py"):
         command = [sys.executable, str(script), str(tmp_path)]

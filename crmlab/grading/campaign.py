@@ -283,8 +283,8 @@ class CampaignGains(Drawable):
     group
     1        0.1       0.4        0.4   1.0  0.09   1.0   0.2   2.0
     2        0.2       0.4        0.4   1.0  0.09   1.0   0.4   2.0
-    >>> found.gain_at([0.5, 1]).tolist(), found.lift_at(0.5)
-    ([0.5, 1.0], np.float64(1.0))
+    >>> found.gain_at([0.5, 1]).tolist(), float(found.lift_at(0.5))
+    ([0.5, 1.0], 1.0)
     >>> found.profit(cost=1, margin=4)
     CampaignDepth(best: 3 contacts (75%), profit 5.00; all: 4.00)
     """
@@ -319,7 +319,8 @@ class CampaignGains(Drawable):
 
         Returns
         -------
-        ndarray
+        float or ndarray
+            As `depth`.
 
         Raises
         ------
@@ -338,7 +339,8 @@ class CampaignGains(Drawable):
 
         Returns
         -------
-        ndarray
+        float or ndarray
+            As `depth`.
 
         Raises
         ------

@@ -366,7 +366,7 @@ class ImpactPerformance(Drawable):
                 "total_effect": self.total_effect,
             }
         )
-        return table.sort_values("impact", ascending=False)
+        return table.sort_values("impact", ascending=False).rename_axis(index=None)
 
     def __repr__(self) -> str:
         first = self.to_frame().iloc[0]

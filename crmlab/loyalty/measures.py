@@ -356,10 +356,11 @@ class PriceResponse(Drawable):
     >>> found
     PriceResponse(X: -1.50, -5.17 to 2.17, 3 periods)
     >>> found.to_frame()
-       relative_price  relative_volume
-    1             1.0            1.000
-    2             2.0            0.250
-    3             4.0            0.125
+            relative_price  relative_volume
+    period
+    1                  1.0            1.000
+    2                  2.0            0.250
+    3                  4.0            0.125
     """
 
     _picture = "price_response"
@@ -453,7 +454,7 @@ def price_response(
     rows = pd.DataFrame({"units": _amounts(log, units), "amount": _amounts(log, amount)})
     by_period = log[period].to_numpy()
     own, rivals = (rows[side].groupby(by_period[side]).sum() for side in (ours, ~ours))
-    both = own.index.intersection(rivals.index).rename(period)
+    both = own.index.intersection(rivals.index)
     if len(both) < 3:
         raise ValueError(
             "log must have at least three periods in which both the brand and its rivals were "
@@ -462,7 +463,7 @@ def price_response(
     ratio = own.loc[both] / rivals.loc[both]
     periods = pd.DataFrame(
         {"relative_price": ratio["amount"] / ratio["units"], "relative_volume": ratio["units"]}
-    )
+    ).rename_axis(period)
     x, y = np.log(periods.to_numpy()).T
     centred = x - x.mean()
     if np.ptp(x) < 1e-12:

@@ -527,7 +527,7 @@ def pay_weights(
     table = pd.DataFrame(rows, index=pd.Index(shares, name="weight"))
     grid = _grid(_checks.count(steps, "steps", 2))
     _kept, _wins, revenue = _path(world, grid, periods)
-    factors = (1 + rate) ** -np.arange(1, periods + 1, dtype=float)
+    factors = (1 + float(rate)) ** -np.arange(1, periods + 1, dtype=float)
     worth = factors @ revenue * world.margin
     at = int(np.argmax(worth.round(12)))
     return PayWeights(

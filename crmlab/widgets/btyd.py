@@ -102,7 +102,7 @@ def alive_explorer(bought_for: float = 20, mode: str | None = None) -> Explorer:
         ax.legend(loc="upper right", fontsize=9, ncols=2)
         set_title(
             ax,
-            _("Silent for {silence} after {n} repeats: {one} or {two} alive").format(
+            _("{silence} silent after {n} repeats: {one} or {two} alive").format(
                 silence=_weeks(silence), n=x, one=percent(now["BG/NBD"]),
                 two=percent(now["Pareto/NBD"]),
             ),
