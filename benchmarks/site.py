@@ -3,7 +3,7 @@
     make site && .venv/bin/python benchmarks/site.py
 
 It builds the site three times: from nothing, with the notebooks' outputs at hand, and with
-nothing to do. Then it opens every page once in Chromium with an empty cache.
+nothing to do. Then it opens every chapter once in Chromium with an empty cache.
 """
 
 import re
@@ -21,6 +21,7 @@ from tools import site
 from tools.browser import launch
 
 STATE = re.compile(r'<script type="application/vnd.jupyter.widget-state\+json">.*?</script>', re.S)
+CHAPTER = re.compile(r"\d\d_")
 
 
 def seconds(*forgotten: Path) -> float:
@@ -45,16 +46,16 @@ def build_times() -> list[tuple[str, float]]:
 
 
 def page_sizes() -> list[tuple[str, int, int, int, int]]:
-    """Return for each page its bytes, those of the widgets, the requests and the bytes fetched."""
+    """Return each chapter's bytes, those of its widgets, the requests and the bytes fetched."""
     rows = []
     with site.serve() as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = launch(playwright)
         if browser is None:
             sys.exit("no Chromium was found: tools/install_system.sh installs one")
-        for file in sorted(site.HTML.rglob("*.html")):
-            name = str(file.relative_to(site.HTML))
-            if name.startswith(("_static", "lite")):
+        for file in sorted(site.HTML.glob("*.html")):
+            name = file.name
+            if not CHAPTER.match(name):
                 continue
             page = browser.new_context().new_page()
             fetched: list[int] = []
