@@ -170,7 +170,9 @@ def _judge_problem(expr: str, outcome: Outcome) -> Line:
 def _advice(check: Record, outcome: Outcome) -> str:
     """Return what to say about a wrong value that is no known mistake."""
     got, expected = outcome.value, check["expected"]
-    nothing = got is None or (isinstance(got, list) and bool(got) and set(map(repr, got)) == {"None"})
+    nothing = got is None or (
+        isinstance(got, list) and bool(got) and set(map(repr, got)) == {"None"}
+    )
     if nothing and outcome.printed:
         return _("Your function prints its result: end it with `return` and the result.")
     if nothing:
