@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from crmlab.course import Lab
+from crmlab.course._evaluate import evaluate
 from crmlab.course._values import plain
+from crmlab.course.lab import judge
 
 CHECKS = {
     "format": 1,
@@ -188,6 +190,21 @@ MESSAGES = {
 @pytest.mark.parametrize(("code", "words"), MESSAGES.values(), ids=MESSAGES.keys())
 def test_message(student, code, words):
     assert student(code) == words
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("twice = 2 * n", "Your function returns nothing: end it with `return` and the result."),
+        ("print(n)", "Your function prints its result: end it with `return` and the result."),
+        ("return n if n > 1 else None", "Twice the number."),
+    ],
+)
+def test_a_function_that_gives_nothing_each_time_it_is_called(body, words):
+    names = {}
+    exec(f"def twice(n):\n    {body}", names)
+    check = {"expr": "[twice(n) for n in (1, 2)]", "expected": [2, 4], "hint": "Twice the number."}
+    assert judge(check, evaluate(check["expr"], names)).text.endswith(words)
 
 
 def test_each_check_has_its_line(student):

@@ -170,9 +170,12 @@ def _judge_problem(expr: str, outcome: Outcome) -> Line:
 def _advice(check: Record, outcome: Outcome) -> str:
     """Return what to say about a wrong value that is no known mistake."""
     got, expected = outcome.value, check["expected"]
-    if got is None and outcome.printed:
+    nothing = got is None or (
+        isinstance(got, list) and bool(got) and set(map(repr, got)) == {"None"}
+    )
+    if nothing and outcome.printed:
         return _("Your function prints its result: end it with `return` and the result.")
-    if got is None:
+    if nothing:
         return _("Your function returns nothing: end it with `return` and the result.")
     if isinstance(got, str) and isinstance(expected, str):
         if got.strip().casefold() == expected.strip().casefold():
