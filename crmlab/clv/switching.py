@@ -215,7 +215,8 @@ def _matrix(switching: Any) -> tuple[FloatArray, tuple[Any, ...] | None]:
     matrix = _checks.transitions(switching, "switching")
     if not hasattr(switching, "columns"):
         return matrix, None
-    rows, columns = tuple(switching.index), tuple(switching.columns)
+    columns = tuple(switching.columns)
+    rows = tuple(getattr(switching, "index", columns))  # a frame of Polars names columns only
     if rows != columns or len(set(rows)) != len(rows):
         raise ValueError(
             "switching must name the same brands, each once, in rows and columns; got "

@@ -279,7 +279,7 @@ def _checked_steps(steps: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.Series"]:
             "until and recovered must be known or missing together; got one without the other "
             f"in row {row}"
         )
-    steps.loc[done, "until"] = _checks.dates(steps.loc[done, "until"], "until")
+    steps["until"] = _checks.dates(steps["until"], "until", allow_missing=True)
     for name in ("open", "cost", "fee"):
         steps[name] = _checks.array(steps[name], name, 0)
     steps["recovered"] = _checks.array(steps["recovered"], "recovered", 0, allow_missing=True)

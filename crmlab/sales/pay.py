@@ -508,6 +508,7 @@ def pay_weights(
         weights, "weights", 0, 1, ndim=1)  # fmt: skip
     if (np.diff(shares) <= 0).any():
         raise ValueError(f"weights must rise; got {shares.tolist()}")
+    discount = _checks.number(rate, "rate", -1, open_low=True)
     rows = []
     for w in shares:
         made = pay_scheme(
@@ -527,7 +528,7 @@ def pay_weights(
     table = pd.DataFrame(rows, index=pd.Index(shares, name="weight"))
     grid = _grid(_checks.count(steps, "steps", 2))
     _kept, _wins, revenue = _path(world, grid, periods)
-    factors = (1 + rate) ** -np.arange(1, periods + 1, dtype=float)
+    factors = (1 + discount) ** -np.arange(1, periods + 1, dtype=float)
     worth = factors @ revenue * world.margin
     at = int(np.argmax(worth.round(12)))
     return PayWeights(
