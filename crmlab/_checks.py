@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 #: Amounts beyond this are slips, and their squares and products would outgrow a float.
 LARGEST = 1e100
+#: A discount rate beyond this is a percentage that was not divided by 100.
+HIGHEST_RATE = 5
 #: What is counted out in a loop or a table: more would never end, or not fit the memory.
 MOST = 10**7
 
@@ -153,9 +155,27 @@ def number(
     return float(checked)
 
 
-def rate(value: Any, name: str = "rate") -> FloatArray:
-    """Return a discount rate per period (a fraction above -1), or raise."""
-    return array(value, name, -1, open_low=True)
+def rate(value: Any, name: str = "rate", low: float = -1, *, open_low: bool = True) -> FloatArray:
+    """Return discount rates per period, or raise; they are fractions, and 9 is not 9 %.
+
+    >>> rate(9)
+    Traceback (most recent call last):
+    ...
+    ValueError: rate must be at most 5, a fraction such as 0.09 for 9 %; got 9
+    """
+    checked = array(value, name, low, open_low=open_low)
+    if checked.size and checked.max() > HIGHEST_RATE:
+        raise ValueError(
+            f"{name} must be at most {HIGHEST_RATE}, a fraction such as 0.09 for 9 %; "
+            f"got {checked.max():g}"
+        )
+    return checked
+
+
+def one_rate(value: Any, name: str = "rate", low: float = -1, *, open_low: bool = True) -> float:
+    """Return one discount rate per period, as :func:`rate`, or raise."""
+    number(value, name, low, open_low=open_low)
+    return float(rate(value, name, low, open_low=open_low))
 
 
 def probability(value: Any, name: str) -> FloatArray:

@@ -170,7 +170,7 @@ def read_money(
             f"horizon must hold at most {_MOST_PURCHASES:,} purchases of a customer; got "
             f"{years * often.max():,.0f}"
         )
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     first = _checks.choice(include_first, "include_first", (True, False))
     return Money(gain, discount, years, often, first)
 

@@ -128,7 +128,7 @@ class StageEstimates(Drawable):
         import pandas as pd
 
         debt = _checks.number(amount, "amount", 0)
-        price = _checks.number(rate, "rate", -1, open_low=True)
+        price = _checks.one_rate(rate)
         future = _checks.number(customer_value, "customer_value", 0)
         rest = _checks.number(salvage, "salvage", 0, 1)
         size = _checks.count(draws, "draws")
