@@ -18,9 +18,9 @@ def chain_value(matrix: FloatArray, reward: FloatArray, rate: Any, periods: Any)
     array([174.55,  27.27])
     """
     if periods is None:
-        step = matrix / (1 + _checks.number(rate, "rate", 0, open_low=True))
+        step = matrix / (1 + _checks.one_rate(rate, low=0))
         return _checks.finite(np.linalg.solve(np.eye(len(matrix)) - step, reward))
-    step = matrix / (1 + _checks.number(rate, "rate", -1, open_low=True))
+    step = matrix / (1 + _checks.one_rate(rate))
     value = reward
     with np.errstate(over="ignore", invalid="ignore"):
         for _period in range(_checks.count(periods, "periods", 0)):

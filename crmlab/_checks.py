@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 #: Amounts beyond this are slips, and their squares and products would outgrow a float.
 LARGEST = 1e100
+#: A discount rate beyond this is a percentage that was not divided by 100.
+HIGHEST_RATE = 5
 #: What is counted out in a loop or a table: more would never end, or not fit the memory.
 MOST = 10**7
 
@@ -97,21 +99,37 @@ def plain(value: Any, name: str, wanted: str = "an array") -> npt.NDArray[Any]:
         raise ValueError(f"{name} must be {wanted}; got rows of different lengths") from None
 
 
+def _came(value: Any, raw: npt.NDArray[Any]) -> str:
+    """Say in one line what came where numbers were wanted: of a column the first wrong entry."""
+    if isinstance(value, list | tuple) or raw.ndim == 0:
+        return reprlib.repr(value)
+    wrong = next(
+        (
+            at
+            for at, item in np.ndenumerate(raw)
+            if isinstance(item, bool | np.bool_) or not hasattr(item, "__float__")
+        ),
+        (0,) * raw.ndim,
+    )
+    position = wrong[0] if len(wrong) == 1 else wrong
+    return f"{reprlib.repr(raw[wrong])} at position {position}" if raw.size else "nothing"
+
+
 def _numeric(value: Any, name: str) -> FloatArray:
     """Return `value` as a float array; text, booleans, dates and ragged lists are refused."""
     wanted = f"{name} must be a number or an array of numbers"
     raw = plain(value, name, "a number or an array of numbers")
     if raw.dtype == object:  # pandas' nullable columns, Decimal and Fraction arrive so
         if any(isinstance(item, str | bool | np.bool_ | complex) for item in raw.flat):
-            raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
+            raise TypeError(f"{wanted}; got {_came(value, raw)}")
         try:
             return raw.astype(float)
         except OverflowError:
             raise ValueError(f"{wanted} that fits; got {reprlib.repr(value)}") from None
         except (TypeError, ValueError):
-            raise TypeError(f"{wanted}; got {reprlib.repr(value)}") from None
+            raise TypeError(f"{wanted}; got {_came(value, raw)}") from None
     if raw.dtype.kind not in "iuf":
-        raise TypeError(f"{wanted}; got {reprlib.repr(value)}")
+        raise TypeError(f"{wanted}; got {_came(value, raw)}")
     return raw.astype(float)
 
 
@@ -137,9 +155,27 @@ def number(
     return float(checked)
 
 
-def rate(value: Any, name: str = "rate") -> FloatArray:
-    """Return a discount rate per period (a fraction above -1), or raise."""
-    return array(value, name, -1, open_low=True)
+def rate(value: Any, name: str = "rate", low: float = -1, *, open_low: bool = True) -> FloatArray:
+    """Return discount rates per period, or raise; they are fractions, and 9 is not 9 %.
+
+    >>> rate(9)
+    Traceback (most recent call last):
+    ...
+    ValueError: rate must be at most 5, a fraction such as 0.09 for 9 %; got 9
+    """
+    checked = array(value, name, low, open_low=open_low)
+    if checked.size and checked.max() > HIGHEST_RATE:
+        raise ValueError(
+            f"{name} must be at most {HIGHEST_RATE}, a fraction such as 0.09 for 9 %; "
+            f"got {checked.max():g}"
+        )
+    return checked
+
+
+def one_rate(value: Any, name: str = "rate", low: float = -1, *, open_low: bool = True) -> float:
+    """Return one discount rate per period, as :func:`rate`, or raise."""
+    number(value, name, low, open_low=open_low)
+    return float(rate(value, name, low, open_low=open_low))
 
 
 def probability(value: Any, name: str) -> FloatArray:
@@ -232,13 +268,16 @@ def seed(value: Any, name: str = "seed", high: int = 2**64 - 1) -> int:
 
 
 def choice(value: T, name: str, allowed: Collection[T]) -> T:
-    """Return `value` if it is one of `allowed`, or raise.
+    """Return `value` if it is one of `allowed`, or raise; NumPy's scalars count as Python's.
 
     >>> choice("late", "timing", ("start", "middle", "end"))
     Traceback (most recent call last):
     ...
     ValueError: timing must be one of 'start', 'middle', 'end'; got 'late'
     """
+    if isinstance(value, np.generic):  # an entry of an array
+        value = value.item()
+    allowed = [item.item() if isinstance(item, np.generic) else item for item in allowed]
     if not any(value is item or (type(value) is type(item) and value == item) for item in allowed):
         listed = ", ".join(repr(item) for item in allowed)
         raise ValueError(f"{name} must be one of {listed}; got {reprlib.repr(value)}")
@@ -280,7 +319,10 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"{name} must be a pandas DataFrame; got {type(frame).__name__}")
+        came = type(frame).__name__
+        if hasattr(frame, "to_pandas"):  # Polars and PyArrow have a DataFrame or Table, too
+            came = f"{type(frame).__module__.split('.')[0]} {came}. Convert it with .to_pandas()"
+        raise TypeError(f"{name} must be a pandas DataFrame; got {came}")
     have = list(frame.columns)
     for column in wanted:
         times = have.count(column) if isinstance(column, Hashable) else 0
@@ -299,6 +341,24 @@ def no_repeats(frame: "pd.DataFrame", name: str) -> None:
         raise ValueError(f"{name} must have columns with different names; got {twice[0]!r} twice")
 
 
+def same_index(first: Any, second: Any, names: str) -> None:
+    """Raise if two pandas objects are labelled differently; arrays and lists have no labels.
+
+    They are taken row by row, so rows in another order would be paired wrongly.
+
+    >>> import pandas as pd
+    >>> same_index(pd.Series([1], ["a"]), pd.Series([1], ["b"]), "score and response")
+    Traceback (most recent call last):
+    ...
+    ValueError: score and response must have the same index; got different ones
+    """
+    one: Any = getattr(first, "index", None)
+    two: Any = getattr(second, "index", None)
+    labelled = hasattr(one, "equals") and hasattr(two, "equals")
+    if labelled and len(one) == len(two) and not one.equals(two):
+        raise ValueError(f"{names} must have the same index; got different ones")
+
+
 def no_gaps(series: Any, name: str) -> None:
     """Raise if the pandas Series has a missing or infinite value, a list, or text among others."""
     if series.isna().any():
@@ -313,6 +373,29 @@ def no_gaps(series: Any, name: str) -> None:
                 raise TypeError(f"{name} must be names or numbers; got a {kind.__name__}")
         if len({issubclass(kind, str) for kind in kinds}) > 1:  # cannot be sorted
             raise TypeError(f"{name} must hold names of one kind; got a mixture")
+
+
+def truths(values: Any, name: str) -> npt.NDArray[np.bool_]:
+    """Return a column or list of True and False, or of 1 and 0, as booleans, or raise.
+
+    >>> truths([1, 0], "kept").tolist()
+    [True, False]
+    >>> truths(["yes", "no"], "kept")
+    Traceback (most recent call last):
+    ...
+    TypeError: kept must hold True and False; got 'yes'
+    """
+    import pandas as pd
+
+    raw = values if isinstance(values, pd.Series) else plain(values, name)
+    if raw.ndim != 1:
+        raise TypeError(f"{name} must be a list of True and False; got {reprlib.repr(values)}")
+    series = pd.Series(raw)
+    no_gaps(series, name)
+    wrong = ~series.isin([True, False]).to_numpy(bool)
+    if wrong.any():
+        raise TypeError(f"{name} must hold True and False; got {series.tolist()[wrong.argmax()]!r}")
+    return np.asarray(series.to_numpy(bool))
 
 
 def which(series: "pd.Series", value: Any) -> npt.NDArray[np.bool_]:
@@ -409,10 +492,13 @@ def dates(series: Any, name: str, *, allow_missing: bool = False) -> "pd.Series"
     if not isinstance(series, pd.Series):
         raise TypeError(f"{name} must be a pandas Series of dates; got {type(series).__name__}")
     if not pd.api.types.is_datetime64_any_dtype(series):
-        raise TypeError(f"{name} must hold dates; got {series.dtype}")
+        raise TypeError(
+            f"{name} must hold dates; got {series.dtype}. Convert it first, with pandas.to_datetime"
+        )
     if not allow_missing:
         no_gaps(series, name)
-    return series.dt.tz_localize(None).dt.normalize()
+    days = series.dt.tz_localize(None).dt.normalize()
+    return days if isinstance(days.dtype, np.dtype) else days.astype("datetime64[us]")  # of PyArrow
 
 
 def day(value: Any, name: str) -> "pd.Timestamp":

@@ -57,7 +57,7 @@ def student(level: float, freedom: int) -> float:
     """
     from scipy.stats import t
 
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    level = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     return float(t.ppf((1 + level) / 2, freedom)) if freedom > 0 else float("nan")
 
 

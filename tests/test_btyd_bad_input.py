@@ -327,3 +327,22 @@ def test_an_overflow_is_refused_and_never_comes_back_as_infinity():
         btyd.residual_value(MODELS[0], SPEND, SUMMARY, -0.99, 1000)
     with refused("must .*got"):
         MODELS[0].discounted_purchases(-0.99, 2, 5, 10, periods=1000)
+
+
+def test_rows_of_another_order_are_not_paired():
+    frequency = pd.Series([1, 2, 3, 4], index=list("abcd"))
+    spent = pd.Series([10.0, 31, 20, 5], index=list("dcba"))
+    with pytest.raises(ValueError, match="frequency and monetary_value must have the same index"):
+        btyd.spend_independence(frequency, spent)
+    model = btyd.BGNBD.with_parameters(r=0.5, alpha=5, a=0.8, b=2.5)
+    summary = pd.DataFrame({"frequency": [0, 1], "recency": [0, 2.0], "T": 9.0}, index=["x", "y"])
+    with pytest.raises(ValueError, match="summary and actual must have the same index"):
+        btyd.holdout(model, summary, pd.Series([0, 2], index=["y", "x"]), t=5)
+
+
+def test_a_margin_in_per_cent_is_refused():
+    model = btyd.BGNBD.with_parameters(r=0.5, alpha=5, a=0.8, b=2.5)
+    spend = btyd.GammaGamma.with_parameters(p=6.25, q=3.74, gamma=15.44)
+    summary = pd.DataFrame({"frequency": [3], "recency": [5.0], "T": 9.0, "monetary_value": 50.0})
+    with pytest.raises(ValueError, match="margin must be at most 1; got 30"):
+        btyd.residual_value(model, spend, summary, 0.01, 12, margin=30)

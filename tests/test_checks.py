@@ -449,3 +449,88 @@ def test_a_moment_keeps_its_hour_and_gaps_in_dates_pass_where_they_may():
     assert days.isna().tolist() == [False, True]
     with pytest.raises(TypeError, match="x must be a pandas Series of dates; got list"):
         _checks.dates(["2025-03-01"], "x")
+
+
+def test_entries_of_numpy_arrays_are_choices_like_those_of_lists():
+    for entry, allowed in (
+        (np.str_("end"), ("start", "end")),
+        (np.int64(2), (1, 2)),
+        (np.bool_(True), (True, False)),
+        ("D", (np.str_("A"), np.str_("D"))),
+    ):
+        assert _checks.choice(entry, "x", allowed) == entry
+    with pytest.raises(ValueError, match="x must be one of True, False; got 1"):
+        _checks.choice(np.int64(1), "x", (True, False))
+
+
+def test_a_message_shows_the_entry_that_is_no_number_in_one_line():
+    column = pd.Series([0.9, 0.8, "n/a"], index=list("abc"))
+    with pytest.raises(TypeError, match=r"array of numbers; got 'n/a' at position 2$"):
+        _checks.array(column, "retention")
+    with pytest.raises(TypeError, match=r"got '90%' at position 0$"):
+        _checks.array(pd.Series(["90%", "80%"]), "retention")
+    with pytest.raises(TypeError, match=r"got True at position \(0, 1\)$"):
+        _checks.array(pd.DataFrame({"a": [1, 2], "b": [True, False]}).astype(object), "x")
+
+
+def test_frames_of_other_libraries_are_called_by_their_names():
+    polars = pytest.importorskip("polars")
+    says = r"t must be a pandas DataFrame; got polars DataFrame. Convert it with .to_pandas\(\)"
+    with pytest.raises(TypeError, match=says):
+        _checks.columns(polars.DataFrame({"a": [1]}), "t", ["a"])
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        [True, False],
+        [1, 0],
+        np.array([1.0, 0.0]),
+        pd.Series([True, False], dtype="boolean"),
+        pd.Series([True, False], dtype=object),
+        pd.Series([1, 0], index=[7, 8]),
+    ],
+)
+def test_flags_come_as_booleans_or_as_one_and_zero(flags):
+    assert _checks.truths(flags, "kept").tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        ([1, 2], "kept must hold True and False; got 2"),
+        (pd.Series([True, None]), "kept must not be missing; got 1 gaps"),
+        (["1", "0"], "kept must hold True and False; got '1'"),
+        (True, "kept must be a list of True and False; got True"),
+    ],
+)
+def test_what_is_no_flag_is_refused(flags, says):
+    with pytest.raises((TypeError, ValueError), match=says):
+        _checks.truths(flags, "kept")
+
+
+def test_text_is_no_date_and_the_message_says_what_to_do():
+    says = "day must hold dates; got .*. Convert it first, with pandas.to_datetime"
+    with pytest.raises(TypeError, match=says):
+        _checks.dates(pd.Series(["2025-03-01"]), "day")
+
+
+def test_dates_of_pyarrow_and_of_a_zone_become_plain_days():
+    pytest.importorskip("pyarrow")
+    stamps = pd.Series(pd.to_datetime(["2025-03-01 23:30", None]))
+    for column in (
+        stamps.convert_dtypes(dtype_backend="pyarrow"),
+        stamps.dt.tz_localize("Asia/Shanghai"),
+    ):
+        days = _checks.dates(column, "x", allow_missing=True)
+        assert isinstance(days.dtype, np.dtype)
+        assert days.isna().tolist() == [False, True]
+        assert days[0] == pd.Timestamp("2025-03-01")
+
+
+def test_rows_in_another_order_are_not_paired():
+    one = pd.Series([1, 2], index=["a", "b"])
+    with pytest.raises(ValueError, match="x and y must have the same index; got different ones"):
+        _checks.same_index(one, one[::-1], "x and y")
+    _checks.same_index(one, [2, 1], "x and y")
+    _checks.same_index(one, one[:1], "x and y")  # of unlike length: the caller says what is missing

@@ -605,3 +605,20 @@ def test_a_continuous_margin_must_return_a_number(bad):
 def test_an_overflow_is_refused_and_never_comes_back_as_infinity(call):
     with refused("must .*got"):
         call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rate: clv.revenue_model(2000, 500, rate, 5),
+        lambda rate: clv.present_value([500, 500], [0.05, rate]),
+        lambda rate: clv.retention_value(100, 0.8, rate),
+        lambda rate: clv.value_parts({"margin": [60, 60]}, rate),
+        lambda rate: clv.migration_value([0.3, 0.2], 40, 4, rate),
+    ],
+)
+def test_a_rate_in_per_cent_is_refused(call):
+    with pytest.raises(
+        ValueError, match=r"rate must be at most 5, a fraction such as 0.09 for 9 %"
+    ):
+        call(9)

@@ -307,7 +307,7 @@ def test_nobody_rates_beyond_the_end_of_the_scale(model, survey):
         (lambda s: s.assign(image=np.nan), "image must be finite; got nan"),
         (lambda s: s.assign(buyer=None), "buyer must not be missing"),
         (lambda s: pd.concat([s, s.head(1)]), "survey must hold each brand once .*'discounter'"),
-        (lambda s: s.assign(last=1), "last must hold True and False; got int64"),
+        (lambda s: s.assign(last=2), "last must hold True and False; got 2"),
         (lambda s: s.assign(last=False), "last must be True once .*got 0 times for 'B001'"),
         (lambda s: s.assign(chosen=True), "chosen must be True once .*got 4 times for 'B001'"),
         (lambda s: s[s["supplier"] == "own"], "survey must hold two brands .*got one of 'B001'"),
@@ -390,3 +390,13 @@ def test_a_model_that_was_not_fitted_says_so(survey):
     ):
         with pytest.raises(ValueError, match=r"must be fitted .*got no call"):
             call()
+
+
+def test_values_and_segments_in_another_order_are_not_paired():
+    value = pd.Series([100.0, 300, -20], index=["a", "b", "c"])
+    segment = pd.Series(["new", "old", "new"], index=["a", "b", "c"])
+    with pytest.raises(ValueError, match="value and segment must have the same index"):
+        clv.customer_equity(value, segment[::-1])
+    with pytest.raises(ValueError, match="value and customers must have the same index"):
+        clv.customer_equity(value, segment, pd.Series([1, 2, 3], index=["c", "b", "a"]))
+    assert clv.customer_equity(value, segment).total == 380

@@ -1,5 +1,7 @@
 """Tornado, two-way table and break-even: row C11 of the syllabus."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -137,3 +139,9 @@ def test_break_even_that_does_not_exist_is_told_with_both_ends():
 def test_a_function_must_return_one_finite_number(call, result):
     with pytest.raises((ValueError, TypeError), match=r"the result of function must be.*; got"):
         call(lambda **inputs: result)
+
+
+def test_money_as_decimal_is_varied_like_any_number():
+    base = {"margin": Decimal("100"), "retention": 0.8, "rate": 0.1}
+    found = clv.tornado(clv.retention_value, base)
+    assert found.inputs == clv.tornado(clv.retention_value, base | {"margin": 100}).inputs

@@ -485,3 +485,17 @@ def test_a_first_and_a_second_half_that_differ_are_seen():
     panel = panel_of(*["AAAAAABABABABAB"] * 20)
     tests = clv.switching_tests(panel)
     assert tests.loc["first against second half", "p_value"] < 1e-6
+
+
+def test_a_matrix_of_polars_names_the_brands_by_its_columns():
+    polars = pytest.importorskip("polars")
+    found = clv.steady_state(polars.DataFrame({"A": [0.9, 0.2], "B": [0.1, 0.8]}))
+    assert found.brands == ("A", "B")
+    assert found.share == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_a_brand_may_be_an_entry_of_an_array():
+    matrix = [[0.7, 0.3], [0.4, 0.6]]
+    for brand in np.array([1, 2]):
+        moved = clv.shift_switching(matrix, last=brand, to=brand, points=0.1)
+        assert moved.loc[brand, brand] == pytest.approx(matrix[brand - 1][brand - 1] + 0.1)

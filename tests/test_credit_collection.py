@@ -261,3 +261,25 @@ def test_the_history_of_the_company_gives_stages():
     assert found.table["running"].sum() == 128
     plan = credit.collection_plan(found.stages(), 2000, 0.08)
     assert plan.stop == "court"
+
+
+def test_stages_take_dates_of_a_zone():
+    dates = pd.to_datetime(["2025-03-01", "2025-03-15", "2025-03-02", "2025-03-20"])
+    until = pd.to_datetime(["2025-03-15", "2025-03-20", "2025-03-10", None])
+    steps = pd.DataFrame(
+        {
+            "invoice": ["I1", "I1", "I2", "I3"],
+            "stage": ["reminder", "call", "reminder", "reminder"],
+            "date": dates,
+            "until": until,
+            "open": [500.0, 500.0, 80.0, 90.0],
+            "cost": [5.0, 20.0, 5.0, 5.0],
+            "recovered": [0.0, 500.0, 80.0, None],
+        }
+    )
+    zoned = steps.assign(
+        date=dates.tz_localize("Asia/Shanghai"), until=until.tz_localize("Asia/Shanghai")
+    )
+    pd.testing.assert_frame_equal(
+        credit.estimate_stages(zoned).table, credit.estimate_stages(steps).table
+    )

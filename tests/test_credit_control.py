@@ -1,5 +1,7 @@
 """Roll rates, allowance, expected loss, hold or release, overdue list."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -238,3 +240,15 @@ def test_roll_rates_need_money_in_every_bucket(ledger):
         credit.roll_rates(ledger, ["2024-01-31"])
     with pytest.raises(ValueError, match="loss_rates must have a rate for '31-60'; it has"):
         credit.overdue_list(ledger, "2025-12-31", {"not due": 0.1, "1-30": 0.1})
+
+
+def test_limits_may_be_money_as_decimal():
+    orders = pd.DataFrame({"order": ["O1", "O2"], "customer": "A", "amount": [300.0, 300.0]})
+    status = pd.DataFrame({"exposure": [500.0], "overdue": [0.0], "days_late": [0]}, index=["A"])
+    limits = {"A": 1000.0}
+    plain = credit.hold_or_release(orders, status, limits)
+    found = credit.hold_or_release(orders, status, {"A": Decimal(1000)})
+    pd.testing.assert_frame_equal(found.table, plain.table)
+    given = pd.Series({"A": 1000})
+    credit.hold_or_release(orders, status, given)
+    assert given.dtype == "int64"  # what was given stays as it was

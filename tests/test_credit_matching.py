@@ -233,3 +233,15 @@ def test_tables_that_are_not_allowed():
         credit.match_payments(invoices.drop(columns="due"), payments)
     with pytest.raises(TypeError, match="invoices must be a pandas DataFrame; got list"):
         credit.match_payments([], payments)
+
+
+def test_numbers_of_invoices_may_be_missing_in_a_nullable_column():
+    days = pd.to_datetime(["2025-01-01", "2025-01-05", "2025-02-10"])
+    invoices = pd.DataFrame({"invoice": ["I1", "I2"], "customer": "A", "date": days[:2],
+                             "due": days[:2], "amount": [100.0, 250.0]})  # fmt: skip
+    payments = pd.DataFrame({"payment": ["P1", "P2"], "customer": "A", "date": days[2],
+                             "invoice": ["I1", None], "amount": [60.0, 290.0]})  # fmt: skip
+    plain = credit.match_payments(invoices, payments)
+    found = credit.match_payments(invoices.convert_dtypes(), payments.convert_dtypes())
+    assert found.allocations["amount"].tolist() == plain.allocations["amount"].tolist()
+    assert found.unknown == plain.unknown

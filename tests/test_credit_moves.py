@@ -186,3 +186,13 @@ def test_signals_by_chance_have_no_lift():
 def test_bad_warnings_are_named(settings, error, message):
     with pytest.raises(error, match=message):
         credit.early_warning(LOG, GONE, **{"signals": ["late", "calls"], **settings})
+
+
+def test_surveys_and_warnings_take_dates_of_a_zone():
+    surveyed = pd.Series(pd.to_datetime(["2024-03-01", "2025-06-01", None]))
+    customers = pd.DataFrame({"surveyed": surveyed, "exposure": [500.0, 900, 100]})
+    zoned = customers.assign(surveyed=surveyed.dt.tz_localize("Asia/Shanghai"))
+    pd.testing.assert_frame_equal(
+        credit.survey_due(zoned, "2025-12-31").customers,
+        credit.survey_due(customers, "2025-12-31").customers,
+    )

@@ -1,6 +1,7 @@
 """The scorecard: published numbers of the German credit data, identities, invariants."""
 
 import itertools
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -391,3 +392,26 @@ def test_bins_by_mapping_edges_and_flags(people):
     values = cut.transform(people["age"])
     assert values.nunique() == 3
     assert values.index.equals(people.index)
+
+
+def test_a_column_of_objects_that_holds_numbers_is_a_number():
+    people = datasets.load("german_credit")
+    X, bad = people[["duration", "age"]], people["bad"]
+    plain = credit.Scorecard().fit(X, bad)
+    found = credit.Scorecard().fit(X.astype(object), bad.astype(bool).astype(object))
+    money = X.assign(duration=[Decimal(int(months)) for months in X["duration"]])
+    for other in (found, credit.Scorecard().fit(money, bad)):
+        pd.testing.assert_frame_equal(other.coefficients_, plain.coefficients_)
+    assert found.score(money).tolist() == plain.score(X).tolist()
+
+
+def test_applicants_in_another_order_are_not_paired():
+    people = datasets.load("german_credit").head(200)
+    bad, old = people["bad"], people["age"].gt(30)
+    card = credit.Scorecard(features=["checking", "duration"])
+    with pytest.raises(ValueError, match="accepted and bad must have the same index"):
+        credit.reject_inference(card, people, bad[::-1], people)
+    with pytest.raises(ValueError, match="X and group must have the same index"):
+        credit.leave_out(card, people, bad, ["duration"], old[::-1])
+    with pytest.raises(ValueError, match="approved and group must have the same index"):
+        credit.fairness(1 - bad, bad, old[::-1])

@@ -4,6 +4,7 @@ import importlib.util
 import itertools
 import math
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -255,7 +256,7 @@ def test_who_has_left_brings_nothing_whatever_is_done():
     ("change", "kind", "words"),
     [
         ({"fails": 1.2}, ValueError, "fails must be between 0 and 1"),
-        ({"alive": 1}, TypeError, "alive must be True or False"),
+        ({"alive": 2}, TypeError, "alive must hold True and False; got 2"),
         ({"complaint_days": 400}, ValueError, "complaint_days must be between 0 and 365"),
         ({"customer": "C2"}, ValueError, "one row per customer; got 'C2' twice"),
     ],
@@ -454,3 +455,14 @@ def test_the_student_s_side_names_no_set_of_truth(path):
 
 def test_calm_is_a_whole_truth():
     assert {"customer", *CALM} == set(TRUE.columns)
+
+
+def test_the_truth_may_hold_one_and_zero_and_money_as_decimal():
+    plain = truth({}, {"alive": False})
+    changed = plain.assign(
+        alive=plain["alive"].astype(int),
+        mean_order=[Decimal(str(amount)) for amount in plain["mean_order"]],
+    )
+    pd.testing.assert_series_equal(
+        crm.expected_profit(changed, "visit"), crm.expected_profit(plain, "visit")
+    )

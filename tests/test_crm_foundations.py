@@ -78,7 +78,7 @@ def test_importance_is_cut_by_headcount_among_those_who_bring_something():
         ({"orders": [1.5, 1, 1, 0, 0]}, "orders must be whole numbers"),
         ({"tenure": [4, None, 1, None, None]}, "tenure must be known for everybody who ordered"),
         ({"silent": [5, 1, 0, None, None]}, "silent must be at most tenure"),
-        ({"fits": [1, 0, 1, 0, 1]}, "fits must be True or False"),
+        ({"fits": [1, 0, 1, 0, 2]}, "fits must hold True and False; got 2"),
         ({"orders": [-1, 1, 1, 0, 0]}, "orders must be at least 0; got -1 at position 0"),
     ],
 )

@@ -396,3 +396,21 @@ def test_a_rule_must_be_fitted_and_gets_the_features_it_knows() -> None:
 def test_methods_refuse_bad_input_too(call, words) -> None:
     with pytest.raises((ValueError, TypeError), match=words):
         call()
+
+
+def test_rows_of_another_order_are_not_paired():
+    cells = pd.Series(list("aabb"), index=list("wxyz"))
+    response = pd.Series([1, 0, 0, 0], index=list("wxyz"))
+    with pytest.raises(ValueError, match="cells and response must have the same index"):
+        grading.campaign_cells(cells, response[::-1], cost=0.6, margin=4)
+    with pytest.raises(ValueError, match="first and second must have the same index"):
+        grading.compare_groups(cells, cells[::-1])
+
+
+def test_who_is_known_may_be_one_and_zero():
+    people = pd.DataFrame({"role": ["user", "buyer"], "person": ["chef", "manager"]})
+    plans = [
+        grading.buying_plan("straight rebuy", people.assign(known=known), known="known").table
+        for known in ([True, False], [1, 0])
+    ]
+    pd.testing.assert_frame_equal(*plans)

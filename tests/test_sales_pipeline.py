@@ -1,5 +1,7 @@
 """The chain of customer stages: published chains, identities, and the simulated company."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -182,3 +184,25 @@ def test_a_chain_is_recovered_from_leads_that_follow_it() -> None:
 def test_bad_input(call, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         call()
+
+
+@pytest.mark.parametrize("kind", ["zone", "category"])
+def test_customer_stages_do_not_depend_on_how_the_table_was_read(kind):
+    leads, orders = datasets.load("company_leads"), datasets.load("company_orders")
+    plain = sales.customer_stages(leads, orders)[["long_term", "lost"]]
+    if kind == "zone":
+        columns = ["contract", "closed"]
+        leads = leads.assign(**{c: leads[c].dt.tz_localize("Asia/Shanghai") for c in columns})
+    else:
+        leads = leads.assign(customer=leads["customer"].astype("category"))
+    found = sales.customer_stages(leads, orders)[["long_term", "lost"]]
+    pd.testing.assert_frame_equal(found, plain)
+
+
+def test_the_level_may_be_a_decimal():
+    both = sales.customer_stages(datasets.load("company_leads"), datasets.load("company_orders"))
+    tables = [
+        sales.estimate_pipeline(both, day="2025-11-30", draws=5, level=level).intervals
+        for level in (Decimal("0.9"), 0.9)
+    ]
+    pd.testing.assert_frame_equal(*tables)

@@ -1,5 +1,7 @@
 """Priorities and pay: published rules of scheduling, identities, and the simulated company."""
 
+import warnings
+from decimal import Decimal
 from itertools import permutations
 
 import numpy as np
@@ -204,3 +206,37 @@ def test_rep_accounts_hold_what_was_signed_against_the_orders() -> None:
 def test_bad_input(call, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         call()
+
+
+def test_accounts_take_money_as_decimal_and_dates_of_a_zone():
+    leads, orders = datasets.load("company_leads"), datasets.load("company_orders")
+    plain = sales.rep_accounts(leads, orders).table
+    zoned = leads.assign(contract=leads["contract"].dt.tz_localize("Asia/Shanghai"))
+    money = orders.assign(amount=[Decimal(str(amount)) for amount in orders["amount"]])
+    pd.testing.assert_frame_equal(sales.rep_accounts(zoned, money).table, plain)
+    with pytest.raises(TypeError, match="contract must hold dates"):
+        sales.rep_accounts(leads.assign(contract=leads["contract"].astype(str)), orders)
+    with pytest.raises(TypeError, match="value_signed must be a number"):
+        sales.rep_accounts(leads.assign(value_signed=leads["value_signed"].astype(str)), orders)
+
+
+def test_tasks_take_dates_of_a_zone_and_customers_as_a_category():
+    tasks = datasets.load("company_tasks")
+    zoned = tasks.assign(
+        **{c: tasks[c].dt.tz_localize("Asia/Shanghai") for c in ("created", "done", "dropped")}
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = sales.open_tasks(zoned, "2025-11-30")
+    assert found.index.equals(sales.open_tasks(tasks, "2025-11-30").index)
+    some = pd.DataFrame({"lead": ["L1", None, None], "customer": [None, "C1", None]})
+    stakes = sales.task_stakes(
+        some.astype("category"), pd.Series({"L1": Decimal(40)}), pd.Series({"C1": Decimal(900)})
+    )
+    assert stakes.tolist() == [40.0, 90.0, 0.0]
+
+
+def test_the_rate_may_be_a_decimal():
+    world = sales.Territory()
+    one, two = (sales.pay_weights(world, rate=rate).ideal for rate in (0.02, Decimal("0.02")))
+    assert one == pytest.approx(two)

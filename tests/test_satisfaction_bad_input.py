@@ -312,3 +312,15 @@ def test_what_does_not_go_together_is_refused(call, message):
 def test_curves_refuse_bad_points(bad):
     with refused("points must be a whole number .*got"):
         s.kano(**PAIRS).curves(points=bad)
+
+
+def test_answers_of_another_order_are_not_paired():
+    there = pd.Series([1, 1, 2, 1], index=list("abcd"))
+    absent = pd.Series([5, 3, 5, 2], index=list("dcba"))
+    with pytest.raises(ValueError, match="functional and dysfunctional must have the same index"):
+        s.kano(there, absent)
+    with pytest.raises(ValueError, match="perceived and expected must have the same index"):
+        s.disconfirmation(there, absent)
+    segment = pd.Series(list("xxyy"), index=list("dcba"))
+    with pytest.raises(ValueError, match="functional and segment must have the same index"):
+        s.kano_segments(there, absent.to_numpy(), segment)

@@ -199,16 +199,16 @@ def test_the_club_is_as_its_recipe_says():
         (lambda: service.churn_causes(EVIDENCE, {"x": []}), "rules must name columns for 'x'"),
         (lambda: service.churn_causes(EVIDENCE, {"x": ["y"]}), "evidence must have the column 'y'"),
         (
-            lambda: service.churn_causes(EVIDENCE.astype(int), RULES),
-            "owes must hold True and False; got int64",
+            lambda: service.churn_causes(EVIDENCE.astype(int) + 1, RULES),
+            "owes must hold True and False; got 2",
         ),
         (
             lambda: service.churn_causes(EVIDENCE.set_axis(list("AABC")), RULES),
             "evidence must have each customer once; got 'A' twice",
         ),
         (
-            lambda: service.trial_uplift(pd.Series(["x"]), [1], [True]),
-            "offered must be a list of True and False; got int64",
+            lambda: service.trial_uplift(pd.Series(["x"]), ["yes"], [True]),
+            "offered must hold True and False; got 'yes'",
         ),
         (
             lambda: service.trial_uplift(pd.Series(["x"]), [True, True], [True]),
@@ -241,8 +241,8 @@ def test_the_club_is_as_its_recipe_says():
             "measure must leave weight to the others; got all of it for 'a'",
         ),
         (
-            lambda: service.standards_kept(pd.DataFrame({"a": [1], "g": [1]}), ["a"], "g"),
-            "a must hold True and False; got int64",
+            lambda: service.standards_kept(pd.DataFrame({"a": [3], "g": [1]}), ["a"], "g"),
+            "a must hold True and False; got 3",
         ),
     ],
     ids=range(14),
@@ -250,3 +250,14 @@ def test_the_club_is_as_its_recipe_says():
 def test_bad_input_is_refused(call, says):
     with pytest.raises((ValueError, TypeError), match=re.escape(says)):
         call()
+
+
+def test_flags_may_be_one_and_zero_and_rows_of_another_order_are_not_paired():
+    group = pd.Series(["fault"] * 20, index=range(100, 120))
+    offered, back = [True, False] * 10, [True, False] * 3 + [False] * 14
+    found = service.trial_uplift(group, np.array(offered).astype(int), np.array(back).astype(int))
+    pd.testing.assert_frame_equal(found.table, service.trial_uplift(group, offered, back).table)
+    with pytest.raises(ValueError, match="group and returned must have the same index"):
+        service.trial_uplift(group, offered, pd.Series(back, index=group.index)[::-1])
+    causes = service.churn_causes(EVIDENCE.astype(int), RULES)
+    pd.testing.assert_series_equal(causes.cause, service.churn_causes(EVIDENCE, RULES).cause)

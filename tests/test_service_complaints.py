@@ -263,3 +263,20 @@ GOOD = pd.DataFrame({"g": list("ab"), "kept": [True, False]})
 def test_bad_input_is_refused(call, says):
     with pytest.raises((ValueError, TypeError), match=re.escape(says)):
         call()
+
+
+def test_rows_of_another_order_are_not_paired():
+    causes = pd.Series(["late", "wrong", "late"], index=list("abc"))
+    with pytest.raises(ValueError, match="causes and cost must have the same index"):
+        service.pareto(causes, pd.Series([1.0, 2, 3], index=list("cba")))
+    opened = pd.Series(pd.to_datetime(["2025-03-03", "2025-03-04"]), index=["a", "b"])
+    with pytest.raises(ValueError, match="opened and answered must have the same index"):
+        service.answer_times(opened, opened[::-1], "2025-03-12")
+
+
+def test_answers_may_be_a_category():
+    orders, tickets = datasets.load("company_orders"), datasets.load("company_tickets")
+    plain = service.complaint_outcomes(orders, tickets, end="2025-12-31").table
+    changed = tickets.assign(satisfied=tickets["satisfied"].astype("category"))
+    found = service.complaint_outcomes(orders, changed, end="2025-12-31").table
+    pd.testing.assert_frame_equal(found, plain)

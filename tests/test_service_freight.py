@@ -175,3 +175,18 @@ TREE = {"ask": ASK, "call": ("call", []), "mail": ("mail", [])}
 def test_bad_input_is_refused(call, says):
     with pytest.raises((ValueError, TypeError), match=re.escape(says)):
         call()
+
+
+@pytest.mark.parametrize("kind", ["boolean", "category", "zone", "one and zero"])
+def test_sheets_may_come_as_any_reader_gives_them(kind):
+    sheets = datasets.load("freight_confirmations").set_index("case")
+    names = ["invoice_title", "payer", "principal", "seal", "agreed_seal"]
+    changed = {
+        "boolean": lambda: sheets.convert_dtypes(),
+        "category": lambda: sheets.astype(dict.fromkeys(names, "category")),
+        "zone": lambda: sheets.assign(promised=sheets["promised"].dt.tz_localize("Asia/Shanghai")),
+        "one and zero": lambda: sheets.assign(monthly=sheets["monthly"].astype(int)),
+    }[kind]()
+    plain, found = service.check_confirmations(sheets), service.check_confirmations(changed)
+    pd.testing.assert_frame_equal(found.broken, plain.broken)
+    assert found.applies == plain.applies

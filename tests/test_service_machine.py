@@ -185,3 +185,15 @@ def test_bad_logs_are_refused():
         SMALL.allowed("shut")
     with pytest.raises(ValueError, match="limit must be left out, except for complaints"):
         service.freight_machine("enquiry", limit=1)
+
+
+def test_a_log_that_knows_its_zone_counts_by_its_own_clock():
+    machine = service.state_machine(
+        [("new", "receive", "open"), ("open", "reply", "closed")], start="new", final=["closed"]
+    )
+    times = pd.Series(pd.to_datetime(["2025-03-03 23:00", "2025-03-04 11:00"]))
+    log = pd.DataFrame({"case": "A", "time": times, "event": ["receive", "reply"]})
+    zoned = log.assign(time=times.dt.tz_localize("Asia/Shanghai"))
+    plain = service.replay(machine, log, end="2025-03-10")
+    for end in ("2025-03-10", pd.Timestamp("2025-03-10", tz="Asia/Shanghai")):
+        pd.testing.assert_frame_equal(service.replay(machine, zoned, end=end).visits, plain.visits)

@@ -186,3 +186,19 @@ def test_results_stand_for_their_weights():
     assert list(judged) == judged.weights.tolist()
     membership = np.full((4, 2), 0.5)
     assert index.fuzzy_evaluation(judged, membership).vector == pytest.approx([0.5, 0.5])
+
+
+def test_sets_that_name_their_things_in_another_order_are_not_joined():
+    judged = pd.Series({"price": 0.5, "taste": 0.3, "speed": 0.2})
+    with pytest.raises(ValueError, match="parts must name the same things in order; got"):
+        weights.combine([judged, judged[::-1]])
+    pairs = weights.ahp([[1, 2], [1 / 2, 1]], names=["taste", "price"])
+    with pytest.raises(ValueError, match="parts must name the same things in order; got"):
+        weights.combine([judged[["price", "taste"]] / 0.8, pairs])
+    found = weights.combine([judged, [0.2, 0.3, 0.5]])
+    assert found.names == ("price", "taste", "speed")
+
+
+def test_sets_may_come_one_by_one():
+    sets = [[0.5, 0.5], [0.2, 0.8]]
+    assert repr(weights.combine(iter(sets))) == repr(weights.combine(sets))

@@ -330,11 +330,11 @@ class PurchaseModel(Estimator):
         span = _checks.number(length, "length", 0, open_low=True)
         if periods is None:
             _checks.choice(timing, "timing", ("start", "middle", "end"))
-            force = math.log1p(_checks.number(rate, "rate", 0, open_low=True)) / span
+            force = math.log1p(_checks.one_rate(rate, low=0)) / span
             total = self._for_ever(x, age, force)
         else:
             factors = discount_factors(
-                _checks.number(rate, "rate", -1, open_low=True),
+                _checks.one_rate(rate),
                 _checks.count(periods, "periods"),
                 timing,
             )

@@ -461,6 +461,7 @@ def spend_independence(
     """
     from scipy.special import ndtri
 
+    _checks.same_index(frequency, monetary_value, "frequency and monetary_value")
     x = _checks.array(_data.counts(frequency, "frequency", 1), "frequency", 1)
     value = _checks.array(monetary_value, "monetary_value", 0, ndim=1)
     tail = (1 - _checks.number(level, "level", 0, 1, open_low=True, open_high=True)) / 2

@@ -131,11 +131,11 @@ def residual_value(
         One row per customer, with the columns frequency, recency, T in the model's unit of time
         and monetary_value, the mean value of the repeat purchases.
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     periods : int
         Number of periods that count, at least 1.
     margin : float
-        What is left of each unit of value, a fraction; 1 gives the value of the revenue.
+        What is left of each unit of value, at most 1; 1 gives the value of the revenue.
     length : float
         Length of a period in the unit of T, above 0: 52/12 for months with weekly data.
     timing : {"middle", "end", "start"}
@@ -175,8 +175,8 @@ def residual_value(
     if not isinstance(spend, GammaGamma):
         raise TypeError(f"spend must be a GammaGamma; got {type(spend).__name__}")
     n = _checks.count(periods, "periods")
-    factors = discount_factors(_checks.number(rate, "rate", -1, open_low=True), n, timing)
-    share = _checks.number(margin, "margin")
+    factors = discount_factors(_checks.one_rate(rate), n, timing)
+    share = _checks.number(margin, "margin", high=1)
     span = _checks.number(length, "length", 0, open_low=True)
     x, t_x, T = columns_of(summary, "monetary_value")
     each = spend.conditional_value(x, summary["monetary_value"])

@@ -289,6 +289,7 @@ def holdout(
     fitted = purchase_model(model)
     top = _checks.count(most, "most")
     x, t_x, T = columns_of(summary)
+    _checks.same_index(summary, actual, "summary and actual")
     made = _data.counts(actual, "actual", 1)
     _data.same_length(summary=x, actual=made)
     length = _checks.number(t, "t", 0, open_low=True)

@@ -101,6 +101,8 @@ def customer_equity(value: Any, segment: Any = None, customers: Any = None) -> C
     """
     import pandas as pd
 
+    _checks.same_index(value, segment, "value and segment")
+    _checks.same_index(value, customers, "value and customers")
     worth = _checks.array(value, "value", ndim=1)
     n = worth.size
     many = np.ones(n) if customers is None else _checks.array(customers, "customers", 0, ndim=1)

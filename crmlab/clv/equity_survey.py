@@ -32,9 +32,7 @@ class Survey:
     def marked(self, survey: "pd.DataFrame", name: str) -> np.ndarray:
         """Return the position of the one brand per customer on which a flag stands."""
         _checks.columns(survey, "survey", [name])
-        if survey[name].dtype != bool:
-            raise TypeError(f"{name} must hold True and False; got {survey[name].dtype}")
-        flag = survey[name].to_numpy()
+        flag = _checks.truths(survey[name], name)
         times = np.bincount(self.row, flag, minlength=len(self.customers))
         if (times != 1).any():
             wrong = int(np.argmax(times != 1))
@@ -172,7 +170,7 @@ def read_money(
             f"horizon must hold at most {_MOST_PURCHASES:,} purchases of a customer; got "
             f"{years * often.max():,.0f}"
         )
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     first = _checks.choice(include_first, "include_first", (True, False))
     return Money(gain, discount, years, often, first)
 

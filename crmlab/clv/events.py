@@ -214,7 +214,7 @@ def event_prediction(
     events : DataFrame
         One row per possible event.
     rate : float
-        Discount rate d per unit of `time`, a fraction above −1.
+        Discount rate d per unit of `time`, a fraction above −1 and at most 5.
     customer, time, probability, revenue, cost : str
         Names of the columns. Time is a number of periods from today, at least 0, or a date.
         Revenue and cost are at least 0 and come only if the event happens.
@@ -255,7 +255,7 @@ def event_prediction(
     names = [customer, time, probability, revenue, cost]
     _checks.columns(events, "events", names if certain_cost is None else [*names, certain_cost])
     _checks.no_gaps(events[customer], customer)
-    discount = 1 + _checks.number(rate, "rate", -1, open_low=True)
+    discount = 1 + _checks.one_rate(rate)
     table = pd.DataFrame(
         {
             "customer": events[customer].to_numpy(),

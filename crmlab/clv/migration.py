@@ -327,7 +327,7 @@ def recency_tree(
     if n >= states:
         share[states:, states] = np.cumsum(bought[: n + 1 - states] * pause[states])
     rewards = _rewards(states, net_contribution, marketing_cost)
-    later = discount_factors(_checks.number(rate, "rate", -1, open_low=True), n)
+    later = discount_factors(_checks.one_rate(rate), n)
     return RecencyTree(share, share @ rewards, np.concatenate([[1.0], later]), chance)
 
 

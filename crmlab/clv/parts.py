@@ -78,7 +78,7 @@ def value_parts(
         A single number is money of today and is not discounted; a sequence holds one amount per
         period from period 1 on. Streams may differ in length.
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     timing : {"end", "middle", "start"}
         When in its period the money moves.
     costs : mapping, optional
@@ -110,7 +110,7 @@ def value_parts(
         raise ValueError(
             f"parts and costs must have different names; got {min(both, key=str)!r} in both"
         )
-    _checks.number(rate, "rate", -1, open_low=True)
+    _checks.one_rate(rate)
     _checks.choice(timing, "timing", tuple(_LEAD))
 
     def worth(amounts: FloatArray) -> float:
@@ -162,7 +162,7 @@ def six_parts(
     price_tolerance : float or array
         CLV₆, profit because a loyal customer waits less for a discount (价格敏感性降低).
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     timing : {"end", "middle", "start"}
         When in its period the money moves. A single number is money of today.
 
@@ -217,7 +217,7 @@ def five_parts(
     transaction : float or array
         CTV, gain from selling with partners on the strength of the customer's trust (交易价值).
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     timing : {"end", "middle", "start"}
         When in its period the money moves. A single number is money of today.
 
@@ -277,7 +277,7 @@ def stage_form(
         C_a, C_p, C_s, C_m, at least 0. A single number is paid today; a sequence holds one amount
         per period from period 1 on, over at most all the periods of the four stages.
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     timing : {"end", "middle", "start"}
         When in its period the money moves.
 

@@ -29,7 +29,8 @@ def discount_factors(
     Parameters
     ----------
     rate : float or array of shape (...,)
-        Discount rate per unit of time, a fraction above −1. An array gives one row per rate.
+        Discount rate per unit of time, a fraction above −1 and at most 5. An array gives one row
+        per rate.
     periods : int
         Number of periods n, at least 1.
     timing : {"end", "middle", "start"}
@@ -74,7 +75,7 @@ def present_value(flows: Any, rate: Any, timing: Timing = "end") -> Any:
     flows : array of shape (..., n)
         Money received in periods 1 to n; what is paid out is negative.
     rate : float or array that broadcasts to shape (...,)
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     timing : {"end", "middle", "start"}
         When in its period the money moves; the discount exponent is t, t − 0.5 or t − 1.
 
@@ -123,7 +124,7 @@ def revenue_model(first_purchase: Any, revenue: Any, rate: Any, periods: int) ->
         I_t, revenue per period at each period's end. Time is the last axis: one amount per
         customer is a column, for a DataFrame ``table[["revenue"]]``.
     rate : float or array of shape (customers,)
-        Discount rate r per period, a fraction above −1.
+        Discount rate r per period, a fraction above −1 and at most 5.
     periods : int
         n, the number of periods for which the customer stays loyal, at least 1.
 
@@ -350,7 +351,7 @@ def cash_flows(
     flows : array of shape (n,)
         Money in periods 1 to n.
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     timing : {"end", "middle", "start"}
         When in its period the money moves.
     today : float
@@ -387,9 +388,7 @@ def cash_flows(
             f"probability must be one number or one per flow ({amounts.size}); "
             f"got shape {chance.shape}"
         )
-    factors = discount_factors(
-        _checks.number(rate, "rate", -1, open_low=True), amounts.size, timing
-    )
+    factors = discount_factors(_checks.one_rate(rate), amounts.size, timing)
     times = np.arange(1, amounts.size + 1) - _LEAD[timing]
     expected = amounts * chance
     now = _checks.number(today, "today")

@@ -46,7 +46,7 @@ def retention_value(
     retention : float or array, shaped as `margin`
         r, chance that a customer of one period is still one in the next, between 0 and 1.
     rate : float or array of shape (customers,)
-        Discount rate d per unit of time, a fraction above −1.
+        Discount rate d per unit of time, a fraction above −1 and at most 5.
     periods : int, optional
         Horizon n. None is the infinite horizon, for which margin and retention are constant.
     timing : {"end", "middle", "start"}
@@ -259,7 +259,7 @@ def continuous_retention_value(
     296.72
     """
     kept = _checks.number(retention, "retention", 0, 1, open_low=True)
-    decay = math.log1p(_checks.number(rate, "rate", -1, open_low=True)) - math.log(kept)
+    decay = math.log1p(_checks.one_rate(rate)) - math.log(kept)
     horizon = math.inf if periods is None else _checks.number(periods, "periods", 0, open_low=True)
     if periods is None and decay <= 0:
         raise ValueError(

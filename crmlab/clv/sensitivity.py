@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,7 +171,9 @@ def _relative(base: Mapping[str, Any], change: float) -> dict[str, tuple[float, 
     """Ranges of ± `change` around every fractional or money input that is not 0."""
     ranges = {}
     for name, value in base.items():
-        is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        is_number = isinstance(value, int | float | np.number | Decimal) and not isinstance(
+            value, bool
+        )
         if is_number and value and name not in ("periods", "cycle"):
             low, high = sorted((float(value) * (1 - change), float(value) * (1 + change)))
             ranges[name] = (low, high)

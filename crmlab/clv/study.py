@@ -192,7 +192,7 @@ def clv_study(
     customers : DataFrame
         One row per customer.
     rate : float
-        Discount rate per period, a fraction above −1.
+        Discount rate per period, a fraction above −1 and at most 5.
     periods : int, optional
         Horizon; None is the infinite one.
     customer, margin, retention, acquisition_cost : str
@@ -243,7 +243,7 @@ def clv_study(
     if shares.size != 2 or shares[0] >= shares[1]:
         raise ValueError(f"cuts must be (first, second) with first < second; got {cuts!r}")
     first, second = shares
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     won = _checks.array(customers[acquisition_cost], acquisition_cost, 0)
     kept = _checks.probability(customers[retention], retention)
     margins = _checks.array(customers[margin], margin)

@@ -41,7 +41,7 @@ def switching_value(
     contribution : float or array of shape (brands,)
         What one purchase leaves the brand.
     rate : float
-        Discount rate r per period, a fraction above −1.
+        Discount rate r per period, a fraction above −1 and at most 5.
     periods : int
         Horizon n, at least 1.
     purchases_per_period : float or array of shape (periods,)
@@ -180,7 +180,7 @@ def switching_forecast(
     matrix, brands = _matrix(switching)
     start, brands = _start(shares, brands, len(matrix))
     n = _checks.count(periods, "periods")
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     gain = _checks.array(contribution, "contribution")
     if gain.ndim and gain.shape != (len(matrix),):
         raise ValueError(
@@ -215,7 +215,8 @@ def _matrix(switching: Any) -> tuple[FloatArray, tuple[Any, ...] | None]:
     matrix = _checks.transitions(switching, "switching")
     if not hasattr(switching, "columns"):
         return matrix, None
-    rows, columns = tuple(switching.index), tuple(switching.columns)
+    columns = tuple(switching.columns)
+    rows = tuple(getattr(switching, "index", columns))  # a frame of Polars names columns only
     if rows != columns or len(set(rows)) != len(rows):
         raise ValueError(
             "switching must name the same brands, each once, in rows and columns; got "

@@ -360,7 +360,7 @@ class SwitchingBootstrap(Drawable):
             If `level` is not between 0 and 1.
         """
         table = self.estimate.intervals(level)
-        tail = (1 - level) / 2
+        tail = (1 - _checks.number(level, "level")) / 2
         low, high = np.quantile(self.matrices, [tail, 1 - tail], axis=0)
         wide = (table["high"] - table["low"]).to_numpy()
         return table.assign(

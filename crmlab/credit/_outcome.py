@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from crmlab import _checks
 from crmlab._checks import FloatArray
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +25,10 @@ def outcome(bad: Any, name: str = "bad", *, both: bool = True) -> FloatArray:
     ValueError: bad must hold good and bad customers; got 0 bad of 3
     """
     raw = _checks.plain(bad, name)
-    flags = raw.astype(float) if raw.dtype == bool else _checks.array(bad, name, 0, 1, ndim=1)
+    truths = raw.dtype == bool or (
+        raw.dtype == object and all(isinstance(item, bool | np.bool_) for item in raw.flat)
+    )
+    flags = raw.astype(float) if truths else _checks.array(bad, name, 0, 1, ndim=1)
     if flags.ndim != 1 or not flags.size:
         raise ValueError(f"{name} must be a list with one outcome per customer; got {bad!r}")
     wrong = (flags != 0) & (flags != 1)
@@ -42,7 +44,7 @@ def outcome(bad: Any, name: str = "bad", *, both: bool = True) -> FloatArray:
 
 def scores(score: Any, bad: Any, name: str = "score") -> tuple[FloatArray, FloatArray]:
     """Return the score and the outcome of each customer, or raise."""
-    same_index(score, bad, f"{name} and bad")
+    _checks.same_index(score, bad, f"{name} and bad")
     points, flags = _checks.array(score, name, ndim=1), outcome(bad)
     if points.size != flags.size:
         raise ValueError(

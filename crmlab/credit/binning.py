@@ -12,7 +12,6 @@ from crmlab._checks import FloatArray
 from crmlab._text import _
 from crmlab.credit._join import Join, join_numbers, quantile_cuts
 from crmlab.credit._outcome import IntArray, outcome
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,6 +169,9 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     if pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"{name} must hold numbers, flags or levels; got dates: make them numbers")
     _checks.no_gaps(series.dropna(), name)
+    if series.dtype == object:  # a column of objects may hold numbers only
+        decimal = pd.api.types.infer_dtype(series) == "decimal"
+        series = series.astype(float) if decimal else series.infer_objects()
     return series
 
 
@@ -288,7 +290,7 @@ def optimal_bins(
     Bins(months: below 24 | 24 or more)
     """
     series = as_feature(feature, "feature")
-    same_index(feature, bad, "feature and bad")
+    _checks.same_index(feature, bad, "feature and bad")
     flags = outcome(bad)
     if len(series) != flags.size:
         raise ValueError(

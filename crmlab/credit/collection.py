@@ -249,7 +249,7 @@ def collection_plan(
 
     plan = read_stages(stages)
     debt = _checks.number(amount, "amount", 0)
-    price = _checks.number(rate, "rate", -1, open_low=True)
+    price = _checks.one_rate(rate)
     future = _checks.number(customer_value, "customer_value", 0)
     rest = _checks.number(salvage, "salvage", 0, 1)
     days = _checks.number(year, "year", 0, open_low=True)
@@ -453,7 +453,7 @@ def collection_sizes(
     import pandas as pd
 
     plan = read_stages(stages)
-    price = _checks.number(rate, "rate", -1, open_low=True)
+    price = _checks.one_rate(rate)
     future = _checks.number(customer_value, "customer_value", 0)
     rest = _checks.number(salvage, "salvage", 0, 1)
     days = _checks.number(year, "year", 0, open_low=True)

@@ -237,7 +237,7 @@ def hold_or_release(
     least, slack = _checks.number(small, "small", 0), _checks.number(tolerance, "tolerance", 0)
     books = _status(status)
     ceiling = _by_customer(limits, "limits")
-    _checks.array(ceiling, "limits", 0, ndim=1, allow_empty=True)
+    ceiling[:] = _checks.array(ceiling, "limits", 0, ndim=1, allow_empty=True)
     graded = None if grades is None else _by_customer(grades, "grades").to_dict()
     labels = (stop,) if isinstance(stop, str) else stop
     stopped = set(_checks.listed(labels, "stop", "grades", ordered=False))

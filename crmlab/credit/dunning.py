@@ -128,7 +128,7 @@ class StageEstimates(Drawable):
         import pandas as pd
 
         debt = _checks.number(amount, "amount", 0)
-        price = _checks.number(rate, "rate", -1, open_low=True)
+        price = _checks.one_rate(rate)
         future = _checks.number(customer_value, "customer_value", 0)
         rest = _checks.number(salvage, "salvage", 0, 1)
         size = _checks.count(draws, "draws")
@@ -279,7 +279,7 @@ def _checked_steps(steps: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.Series"]:
             "until and recovered must be known or missing together; got one without the other "
             f"in row {row}"
         )
-    steps.loc[done, "until"] = _checks.dates(steps.loc[done, "until"], "until")
+    steps["until"] = _checks.dates(steps["until"], "until", allow_missing=True)
     for name in ("open", "cost", "fee"):
         steps[name] = _checks.array(steps[name], name, 0)
     steps["recovered"] = _checks.array(steps["recovered"], "recovered", 0, allow_missing=True)

@@ -123,6 +123,8 @@ def fairness(approved: Any, bad: Any, group: Any, *, level: float = 0.95) -> Fai
     """
     import pandas as pd
 
+    _checks.same_index(approved, bad, "approved and bad")
+    _checks.same_index(approved, group, "approved and group")
     granted = outcome(approved, "approved", both=False)
     flags = outcome(bad, both=False)
     if granted.size != flags.size:
@@ -307,6 +309,7 @@ def leave_out(
             f"features must leave out at least one of the card's {len(used)} features and keep "
             f"one; got {without}"
         )
+    _checks.same_index(X, group, "X and group")
     codes, names = groups(group, len(X))
     both = []
     for kept in (used, rest):

@@ -125,7 +125,7 @@ def collection_goals(
         raise ValueError("policies must hold at least one table of stages; got none")
     debt = _checks.number(amount, "amount", 0, open_low=True)
     late = _checks.number(overdue, "overdue", 0, 1)
-    price = _checks.number(rate, "rate", -1, open_low=True)
+    price = _checks.one_rate(rate)
     future = _checks.number(customer_value, "customer_value", 0)
     days = _checks.number(year, "year", 0, open_low=True)
     rows = {

@@ -9,7 +9,6 @@ from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 from crmlab.credit._outcome import outcome, table
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +146,7 @@ def logit(X: "pd.DataFrame", bad: Any, *, ridge: float = 0.0, weights: Any = Non
     from scipy.special import ndtr
 
     names = list(table(X, "X").columns)
-    same_index(X, bad, "X and bad")
+    _checks.same_index(X, bad, "X and bad")
     x, flags = design(X, "X", names), outcome(bad)
     if len(x) != flags.size:
         raise ValueError(f"X and bad must have one row per customer; got {len(x)} and {flags.size}")

@@ -217,9 +217,9 @@ def match_payments(
     applied, open_cents, left = _matched(bills, money, chosen)
     cents = money.pop("cents").to_numpy()
     money["applied"], money["on_account"] = (cents - left) / 100, left / 100
-    owner = bills.set_index("invoice")["customer"]
+    owner = dict(zip(bills["invoice"], bills["customer"], strict=True))
     named = money["invoice"].notna().to_numpy()
-    known = owner.reindex(money["invoice"]).to_numpy() == money["customer"].to_numpy()
+    known = money["invoice"].map(owner).to_numpy(object) == money["customer"].to_numpy(object)
     return Matching(
         bills.assign(open=open_cents / 100).drop(columns="cents"),
         money,

@@ -218,7 +218,9 @@ def order_decision(
     long = _checks.number(days, "days", 0) / _checks.number(year, "year", 0, open_low=True)
     fee = _checks.number(commission, "commission", 0, 1)
     own = _checks.number(effort, "effort", 0)
-    carrying = size * max(1 - earned - paid, 0) * _checks.number(rate, "rate", 0) * long
+    carrying = (
+        size * max(1 - earned - paid, 0) * _checks.one_rate(rate, low=0, open_low=False) * long
+    )
     loss = size * ((1 - earned) - paid - back * (1 - paid))
     at_stake = (1 - kept) * later
     good, bad = size * earned + at_stake - carrying, -loss - carrying

@@ -149,6 +149,7 @@ def reject_inference(
 
     _checks.instance(card, "card", Scorecard)
     table(accepted, "accepted")
+    _checks.same_index(accepted, bad, "accepted and bad")
     tried = _checks.array(factors, "factors", 0, open_low=True, ndim=1)
     most = _checks.number(limit, "limit", 0, 1, open_low=True, open_high=True)
     flags = outcome(bad)

@@ -20,7 +20,6 @@ from crmlab.credit.points import choose, points_scale
 from crmlab.credit.power import Discrimination, discrimination
 from crmlab.credit.reasons import Reasons, applicant_reasons
 from crmlab.credit.woe import Cells, WoeTable, assigned, weigh, woe_of
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -246,7 +245,7 @@ class Scorecard:
             If a setting is outside its bounds, columns are absent, or no feature is left.
         """
         names = self._names(X)
-        same_index(X, bad, "X and bad")
+        _checks.same_index(X, bad, "X and bad")
         flags = outcome(bad)
         if len(X) != flags.size:
             raise ValueError(

@@ -183,13 +183,10 @@ def _words(name: str) -> str:
 
 def _age(column: Any, now: Any, name: str) -> Any:
     """Months since the last survey, NaN where there was none."""
-    import pandas as pd
-
-    if not pd.api.types.is_datetime64_any_dtype(column):
-        raise TypeError(f"{name} must hold dates; got {column.dtype}")
-    if (column > now).any():
-        raise ValueError(f"{name} must not lie after `day`; got {column.max():%Y-%m-%d}")
-    return ((now - column).dt.days / _DAYS_PER_MONTH).to_numpy(float)
+    days = _checks.dates(column, name, allow_missing=True)
+    if (days > now).any():
+        raise ValueError(f"{name} must not lie after `day`; got {days.max():%Y-%m-%d}")
+    return ((now - days).dt.days / _DAYS_PER_MONTH).to_numpy(float)
 
 
 def _allowed(max_age: Any, customers: Any, grade: str) -> Any:

@@ -305,7 +305,7 @@ def policy_lines(
 def conditions(variable_cost: Any, rate: Any, carry: Any, year: Any) -> tuple[float, float, float]:
     """Check what is common to all policies; return cost ratio, rate and days of a year."""
     cost = _checks.number(variable_cost, "variable_cost", 0)
-    price = _checks.number(rate, "rate", 0)
+    price = _checks.one_rate(rate, low=0, open_low=False)
     _checks.choice(carry, "carry", CARRY)
     return cost, price, _checks.number(year, "year", 0, open_low=True)
 

@@ -9,7 +9,6 @@ from crmlab import _checks
 from crmlab._result import Drawable
 from crmlab.credit._outcome import IntArray, outcome, table
 from crmlab.credit.power import Discrimination, discrimination
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +107,7 @@ def cross_validation(
     import pandas as pd
 
     table(frame, "X")
-    same_index(frame, bad, "X and bad")
+    _checks.same_index(frame, bad, "X and bad")
     flags = outcome(bad)
     if len(frame) != flags.size:
         raise ValueError(

@@ -18,7 +18,6 @@ from crmlab.credit.binning import (
     is_number,
     special_values,
 )
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +168,7 @@ def woe(
     0.2747
     """
     series = as_feature(feature, "feature")
-    same_index(feature, bad, "feature and bad")
+    _checks.same_index(feature, bad, "feature and bad")
     flags = outcome(bad)
     if len(series) != flags.size:
         raise ValueError(

@@ -40,11 +40,12 @@ def _truth(truth: Any) -> "pd.DataFrame":
     if truth["customer"].duplicated().any():
         twice = truth["customer"][truth["customer"].duplicated()].iloc[0]
         raise ValueError(f"truth must have one row per customer; got {twice!r} twice")
-    if truth["alive"].dtype != bool:
-        raise TypeError(f"alive must be True or False; got {truth['alive'].dtype}")
-    for name, (low, high) in _TRUTH.items():
-        _checks.array(truth[name], name, low, high, ndim=1)
-    return truth.set_index("customer")
+    known = {
+        name: _checks.array(truth[name], name, low, high, ndim=1)
+        for name, (low, high) in _TRUTH.items()
+    }
+    alive = _checks.truths(truth["alive"], "alive")
+    return truth.assign(alive=alive, **known).set_index("customer")
 
 
 @dataclass(frozen=True)

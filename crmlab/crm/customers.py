@@ -248,8 +248,6 @@ def customer_types(
 
 def _facts(parties: "pd.DataFrame") -> dict[str, FloatArray]:
     """Check the columns; a missing tenure or silence is right where there is no order."""
-    import pandas as pd
-
     _checks.columns(parties, "parties", FACTS)
     if not parties.index.is_unique:
         twice = parties.index[parties.index.duplicated()][0]
@@ -261,10 +259,7 @@ def _facts(parties: "pd.DataFrame") -> dict[str, FloatArray]:
     if (facts["orders"] % 1).any():
         raise ValueError(f"orders must be whole numbers; got {facts['orders'].max():g} at most")
     for name in ("fits", "interested"):
-        column = parties[name]
-        if not pd.api.types.is_bool_dtype(column):
-            raise TypeError(f"{name} must be True or False for each party; got {column.dtype}")
-        facts[name] = column.to_numpy().astype(float)
+        facts[name] = _checks.truths(parties[name], name).astype(float)
     bought = facts["orders"] > 0
     for name in ("tenure", "silent"):
         gaps = int(np.isnan(facts[name][bought]).sum())

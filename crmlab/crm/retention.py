@@ -186,7 +186,7 @@ def retention_gain(
     kept = np.atleast_1d(_checks.array(retention, "retention", 0, 1 - added + 1e-12))
     if kept.ndim != 1:
         raise ValueError(f"retention must be a number or a list; got shape {kept.shape}")
-    discount = _checks.number(rate, "rate", 0)
+    discount = _checks.one_rate(rate, low=0, open_low=False)
     each = _checks.number(margin, "margin")
     paid = _checks.number(retention_cost, "retention_cost", 0)
     won = _checks.number(acquisition_cost, "acquisition_cost", 0)
@@ -232,7 +232,7 @@ def claimed_retention(gain: float, rate: float = 0.0, points: float = 0.05) -> f
     (0.9, 0.75)
     """
     claim = _checks.number(gain, "gain", 0, open_low=True)
-    discount = _checks.number(rate, "rate", 0)
+    discount = _checks.one_rate(rate, low=0, open_low=False)
     added = _checks.number(points, "points", 0, 1, open_low=True)
     return 1 + discount - added * (1 + 1 / claim)
 

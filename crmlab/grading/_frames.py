@@ -11,21 +11,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def same_index(first: Any, second: Any, names: str) -> None:
-    """Raise if two pandas objects are labelled differently; arrays and lists have no labels.
-
-    >>> import pandas as pd
-    >>> same_index(pd.Series([1], ["a"]), pd.Series([1], ["b"]), "score and response")
-    Traceback (most recent call last):
-    ...
-    ValueError: score and response must have the same index; got different ones
-    """
-    one: Any = getattr(first, "index", None)
-    two: Any = getattr(second, "index", None)
-    if hasattr(one, "equals") and hasattr(two, "equals") and not one.equals(two):
-        raise ValueError(f"{names} must have the same index; got different ones")
-
-
 def feature_table(features: Any, name: str) -> "pd.DataFrame":
     """Return a DataFrame of finite numbers, each column named once, or raise."""
     import pandas as pd

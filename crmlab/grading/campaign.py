@@ -9,7 +9,6 @@ from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 from crmlab._statistics import wilson
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,6 +231,7 @@ def campaign_cells(
     labels = _checks.listed(cells, "cells", "cells, one per customer")
     where = cells if isinstance(cells, pd.Series) else pd.Series(labels)
     _checks.no_gaps(where, "cells")
+    _checks.same_index(cells, response, "cells and response")
     hit = _answers(response, len(where))
     paid = _checks.number(cost, "cost", 0, open_low=True)
     won = _checks.number(margin, "margin", 0, open_low=True)
@@ -568,7 +568,7 @@ def gains(score: Any, response: Any) -> CampaignGains:
     CampaignDepth(best: 3 contacts (75%), profit 5.00; all: 4.00)
     """
     values = _checks.array(score, "score", ndim=1)
-    same_index(score, response, "score and response")
+    _checks.same_index(score, response, "score and response")
     hit = _answers(response, len(values))
     if not hit.any():
         raise ValueError("response must hold at least one response; got none")

@@ -71,6 +71,7 @@ def _labels(value: Any, name: str) -> list[Hashable]:
 
 def _contingency(one: Any, other: Any) -> tuple[np.ndarray, list[Any], list[Any]]:
     """Count customers by both labels; the labels stand in the order of a categorical."""
+    _checks.same_index(one, other, "first and second")
     first, second = _labels(one, "first"), _labels(other, "second")
     if len(first) != len(second):
         raise ValueError(f"second must have one label per label of first ({len(first)}); got "

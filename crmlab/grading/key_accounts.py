@@ -356,10 +356,7 @@ def _people(
     if known is None:
         acquainted = [True] * len(people)
     else:
-        _checks.no_gaps(people[known], known)
-        if not all(isinstance(value, bool | np.bool_) for value in people[known]):
-            raise TypeError(f"{known} must hold True or False; got {people[known].iloc[0]!r}")
-        acquainted = [bool(value) for value in people[known]]
+        acquainted = _checks.truths(people[known], known).tolist()
     held: dict[str, list[tuple[str, bool]]] = {}
     for which, who, is_known in zip(people[role], people[person], acquainted, strict=True):
         held.setdefault(which, []).append((str(who), is_known))

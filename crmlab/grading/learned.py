@@ -9,7 +9,7 @@ import numpy as np
 from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._text import _
-from crmlab.grading._frames import feature_table, known_grades, same_index
+from crmlab.grading._frames import feature_table, known_grades
 from crmlab.grading.judged import GradeReport, GradeTuning, checked_costs
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class _GradeRule(ABC):
         from sklearn.model_selection import StratifiedKFold
 
         table = feature_table(X, "X")
-        same_index(X, grades, "X and grades")
+        _checks.same_index(X, grades, "X and grades")
         found, order = known_grades(grades, len(table), self._order())
         splits = _checks.count(self.folds, "folds", 2)
         counts = {grade: int((found == grade).sum()) for grade in order}
@@ -197,7 +197,7 @@ class _GradeRule(ABC):
             As :meth:`predict`, or if there is not one known grade per customer.
         """
         given = self.predict(X)
-        same_index(X, grades, "X and grades")
+        _checks.same_index(X, grades, "X and grades")
         found, _known_order = known_grades(grades, len(given), self.classes_)
         confusion = self.costs_.astype(int) * 0
         for true, got in zip(found, given, strict=True):

@@ -10,7 +10,6 @@ from crmlab import _checks
 from crmlab._checks import FloatArray
 from crmlab._result import Drawable
 from crmlab._text import _
-from crmlab.grading._frames import same_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -402,7 +401,7 @@ def _portfolio(
     x, y = _checks.array(first, one, ndim=1), _checks.array(second, two, ndim=1)
     if len(x) != len(y):
         raise ValueError(f"{two} must have one value per customer ({len(x)}); got {len(y)}")
-    same_index(first, second, f"{one} and {two}")
+    _checks.same_index(first, second, f"{one} and {two}")
     who = _names(names, first, len(x))
     level = _checks.number(quantile, "quantile", 0, 1, open_low=True, open_high=True)
     rules = (cut, cut) if isinstance(cut, str) else cut

@@ -161,7 +161,7 @@ def lifecycle_profit(
     streams = {k: _by_year(v, k, n, least.get(k, -np.inf)) for k, v in given.items()}
     paid = _checks.number(acquisition, "acquisition", 0)
     stays = _survival(retention, n)
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     factors = np.append(1.0, discount_factors(discount, n, timing))
     columns: dict[str, FloatArray] = {"acquisition": np.append(-paid, np.zeros(n))}
     for name, stream in streams.items():

@@ -406,7 +406,7 @@ def loyalty_zones(
     y = _checks.array(loyalty, "loyalty", ndim=1)
     same_length(satisfaction=s, loyalty=y)
     cuts = (_checks.number(satisfied, "satisfied"), _checks.number(loyal, "loyal"))
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    level = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     high, stays = s >= cuts[0], y >= cuts[1]
     named = np.select([high & stays, high, stays], ZONES[:3], ZONES[3])
     zone, counts = counted(named, ZONES, labels(satisfaction), "zone")

@@ -229,6 +229,6 @@ def _words(reason: Any, allowed: tuple[str, ...]) -> Any:
 
 
 def _counted(kind: Any, index: Any, scheme: str, level: float) -> LoyaltyKinds:
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    level = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     kinds, counts = counted(kind, KINDS[scheme], index, "kind")
     return LoyaltyKinds(kinds, counts, scheme, float(level))

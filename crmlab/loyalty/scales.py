@@ -285,7 +285,7 @@ def loyalty_pyramid(
         cuts = [_checks.number(cut[name], f"cut[{name!r}]") for name in DIMENSIONS]
     else:
         cuts = [_checks.number(cut, "cut")] * 4
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    level = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     columns = [_answers(scores[name], name, -np.inf, np.inf, False) for name in DIMENSIONS]
     values = np.column_stack(columns)
     known = ~np.isnan(values).any(axis=1)

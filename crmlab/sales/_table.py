@@ -61,11 +61,7 @@ def day_name(number: float) -> str:
 
 def days(series: "pd.Series", name: str) -> FloatArray:
     """Return a column of dates as days since 1970-01-01, missing ones as infinity."""
-    import pandas as pd
-
-    if not pd.api.types.is_datetime64_any_dtype(series):
-        raise TypeError(f"{name} must hold dates; got {series.dtype}")
-    plain = series.dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+    plain = _checks.dates(series, name, allow_missing=True).to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(plain), np.inf, plain.astype("int64").astype(float))
 
 

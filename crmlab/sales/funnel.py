@@ -384,6 +384,7 @@ def weighted_forecast(values: Any, probabilities: Any) -> tuple[float, float]:
     """
     worth = _checks.array(values, "values", 0, ndim=1)
     chance = _checks.probability(probabilities, "probabilities")
+    _checks.same_index(values, probabilities, "values and probabilities")
     if chance.ndim and chance.shape != worth.shape:
         raise ValueError(
             f"probabilities must be one number or one per value ({worth.size}); got shape "

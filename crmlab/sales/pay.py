@@ -377,7 +377,7 @@ def pay_scheme(
 
     if not isinstance(world, Territory):
         raise TypeError(f"world must be a Territory; got {type(world).__name__}")
-    n, discount = _checks.count(periods, "periods"), _checks.number(rate, "rate", -1, open_low=True)
+    n, discount = _checks.count(periods, "periods"), _checks.one_rate(rate)
     if effort is None:
         taken = choose_effort(world, weight, horizon=horizon, repeat=repeat, steps=steps)
     else:
@@ -508,6 +508,7 @@ def pay_weights(
         weights, "weights", 0, 1, ndim=1)  # fmt: skip
     if (np.diff(shares) <= 0).any():
         raise ValueError(f"weights must rise; got {shares.tolist()}")
+    discount = _checks.one_rate(rate)
     rows = []
     for w in shares:
         made = pay_scheme(
@@ -527,7 +528,7 @@ def pay_weights(
     table = pd.DataFrame(rows, index=pd.Index(shares, name="weight"))
     grid = _grid(_checks.count(steps, "steps", 2))
     _kept, _wins, revenue = _path(world, grid, periods)
-    factors = (1 + float(rate)) ** -np.arange(1, periods + 1, dtype=float)
+    factors = (1 + discount) ** -np.arange(1, periods + 1, dtype=float)
     worth = factors @ revenue * world.margin
     at = int(np.argmax(worth.round(12)))
     return PayWeights(

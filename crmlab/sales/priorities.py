@@ -264,8 +264,8 @@ def open_tasks(
     at = _checks.day(day, "day")
     here = _checks.dates(tasks[created], created) <= at
     for name in names[1:]:
-        ended = tasks[name]
-        here &= ended.isna() | (_checks.dates(ended.fillna(at), name) > at)
+        ended = _checks.dates(tasks[name], name, allow_missing=True)
+        here &= ended.isna() | (ended > at)
     return tasks[here]
 
 
@@ -317,16 +317,21 @@ def task_stakes(
 
     _checks.columns(tasks, "tasks", [lead, customer])
     risk = _checks.number(at_risk, "at_risk", 0, 1)
+    worth = []
     for name, series in (("lead_value", lead_value), ("customer_value", customer_value)):
         if not isinstance(series, pd.Series):
             raise TypeError(f"{name} must be a pandas Series; got {type(series).__name__}")
-        _checks.array(series, name, 0, allow_empty=True)
+        amounts = _checks.array(series, name, 0, allow_empty=True)
         if not series.index.is_unique:
             raise ValueError(f"{name} must name each one once; got some twice")
+        worth.append(dict(zip(series.index, amounts, strict=True)))
     for column in (lead, customer):
         _checks.no_gaps(tasks[column].dropna(), column)
-    of_customer = risk * tasks[customer].map(customer_value)
-    of_lead = tasks[lead].map(lead_value)
+    of_lead, of_customer = (
+        tasks[column].astype(object).map(values).astype(float)
+        for column, values in zip((lead, customer), worth, strict=True)
+    )
+    of_customer *= risk
     stake = of_customer.where(tasks[customer].notna(), of_lead)
     return stake.astype(float).fillna(0.0).rename("value")
 

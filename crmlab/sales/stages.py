@@ -93,9 +93,11 @@ def customer_stages(
         _checks.count(after_days, "after_days"),
         _checks.count(silent_days, "silent_days"),
     )
-    for column in (contract, closed):
-        _checks.dates(leads[column], column, allow_missing=True)
-    named = leads[customer].dropna()
+    won, ended = (
+        _checks.dates(leads[column], column, allow_missing=True) for column in (contract, closed)
+    )
+    lead = leads[customer].astype(object)  # categories of two tables need not be the same
+    named = lead.dropna()
     _checks.no_gaps(named, customer)
     _checks.no_gaps(orders[customer], customer)
     if named.duplicated().any():
@@ -103,23 +105,23 @@ def customer_stages(
             f"{customer} must stand at one lead only; got "
             f"{named[named.duplicated()].iloc[0]!r} twice"
         )
-    signed = leads[contract].where(leads[contract] <= at)
+    signed = won.where(won <= at)
     # Silence begins at the contract and after each order; the first gap that is too long ends it.
     events = pd.concat(
         [
-            pd.DataFrame({"who": leads[customer], "day": signed}).dropna(),
-            pd.DataFrame({"who": orders[customer], "day": when})[when <= at],
+            pd.DataFrame({"who": lead, "day": signed}).dropna(),
+            pd.DataFrame({"who": orders[customer].astype(object), "day": when})[when <= at],
         ]
     ).sort_values(["who", "day"], kind="stable", ignore_index=True)
     following = events.groupby("who")["day"].shift(-1).fillna(at + pd.Timedelta(days=1))
     gone = events["day"] + pd.Timedelta(days=silent)
     first_gap = gone[gone < following].groupby(events["who"]).min()
-    left = leads[customer].map(first_gap)
+    left = lead.map(first_gap)
     loyal = signed + pd.Timedelta(days=after)
     loyal = loyal.where(left.isna() | (left > loyal))
-    loyal = loyal.where((loyal <= at) & leads[customer].notna())
+    loyal = loyal.where((loyal <= at) & lead.notna())
     left = left.where(signed.notna() & loyal.isna() & (left <= at))
-    lost = left.where(signed.notna(), leads[closed].where(leads[closed] <= at))
+    lost = left.where(signed.notna(), ended.where(ended <= at))
     return leads.assign(long_term=loyal, lost=lost)
 
 
@@ -354,7 +356,8 @@ def _bootstrap(
         found.append(table[["chance_to_sign", "periods_to_sign"]].to_numpy())
     if not found:
         raise ValueError("leads must give a chain in some bootstrap sample; got none")
-    ends = [(1 - level) / 2, (1 + level) / 2]
+    inside = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    ends = [(1 - inside) / 2, (1 + inside) / 2]
     drawn = np.array(found)
     low, high = np.full((2, *drawn.shape[1:]), np.nan)
     known = ~np.isnan(drawn).all(axis=0)

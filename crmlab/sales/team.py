@@ -321,7 +321,11 @@ def rep_accounts(
     _checks.columns(orders, "orders", [customer, date, amount])
     when = _checks.dates(orders[date], date)
     _checks.no_gaps(orders[customer], customer)
-    _checks.array(orders[amount], amount)
+    spent_on = _checks.array(orders[amount], amount)
+    leads = leads.copy()
+    leads[contract] = _checks.dates(leads[contract], contract, allow_missing=True)
+    for name in (signed, promises, promises_kept, score):
+        leads[name] = _checks.array(leads[name], name, allow_missing=True)
     at = when.max() if day is None else _checks.day(day, "day")
     year = pd.Timedelta(days=365)
     won = leads[leads[contract].notna() & (leads[contract] <= at)]
@@ -334,7 +338,9 @@ def rep_accounts(
         known.assign(closed=known[contract]), orders, day=at, after_days=365,
         silent_days=silent_days, contract=contract, closed="closed", customer=customer, date=date,
     )  # fmt: skip
-    log = orders.assign(**{date: when}).merge(known[[customer, contract]], on=customer)
+    log = orders.assign(**{date: when})
+    log[amount] = spent_on
+    log = log.merge(known[[customer, contract]], on=customer)
     first = log[(log[date] >= log[contract]) & (log[date] < log[contract] + year)]
     spent = first.groupby(customer)[amount].sum()
     checked = known[promises].where(known[promises_kept].notna())

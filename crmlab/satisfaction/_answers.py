@@ -95,6 +95,7 @@ def pair(
                 )
         two = two.loc[one.index, one.columns]
     else:
+        _checks.same_index(first, second, f"{names[0]} and {names[1]}")
         source = one if hasattr(first, "columns") else two
         one = one.set_axis(source.columns, axis=1).set_axis(source.index)
         two = two.set_axis(source.columns, axis=1).set_axis(source.index)

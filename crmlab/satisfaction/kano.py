@@ -545,6 +545,7 @@ def kano_segments(
         functional, dysfunctional, ("functional", "dysfunctional"), 1, 5, missing=missing,
         whole=True,
     )  # fmt: skip
+    _checks.same_index(functional, segment, "functional and segment")
     labels = _checks.listed(segment, "segment", "segments, one per respondent")
     if len(labels) != len(there):
         raise ValueError(

@@ -111,12 +111,10 @@ def standards_kept(
         raise TypeError("standards must be a list of columns; got an empty one")
     _checks.columns(data, "data", [*standards, group])
     _checks.no_gaps(data[group], group)
-    for name in standards:
-        _checks.no_gaps(data[name], name)
-        if not pd.api.types.is_bool_dtype(data[name]):
-            raise TypeError(f"{name} must hold True and False; got {data[name].dtype}")
+    kept = pd.DataFrame(
+        {name: _checks.truths(data[name], name) for name in standards}, index=data.index
+    )
     wanted = _checks.number(goal, "goal", 0, 1)
-    kept = data[list(standards)].astype(bool)
     low, high = wilson(kept.sum().to_numpy(), len(kept), level)
     words = np.where(low >= wanted, _("kept"), np.where(high < wanted, _("missed"), _("open")))
     found = pd.DataFrame(

@@ -155,13 +155,17 @@ def churn_causes(evidence: "pd.DataFrame", rules: Mapping[str, Sequence[str]]) -
     if not evidence.index.is_unique:
         twice = evidence.index[evidence.index.duplicated()][0]
         raise ValueError(f"evidence must have each customer once; got {twice!r} twice")
-    for column in dict.fromkeys(c for row in kept.values() for c in row):
-        if not pd.api.types.is_bool_dtype(evidence[column]):
-            raise TypeError(f"{column} must hold True and False; got {evidence[column].dtype}")
-        _checks.no_gaps(evidence[column], column)
+    shown = {
+        column: _checks.truths(evidence[column], column)
+        for column in dict.fromkeys(c for row in kept.values() for c in row)
+    }
     matches = pd.DataFrame(
-        {cause: evidence[list(columns)].any(axis=1) for cause, columns in kept.items()}
-    ).astype(bool)
+        {
+            cause: np.any([shown[column] for column in columns], axis=0)
+            for cause, columns in kept.items()
+        },
+        index=evidence.index,
+    )
     hit = matches.to_numpy()
     names = np.array([*kept, UNKNOWN], dtype=object)
     place = np.where(hit.any(axis=1), hit.argmax(axis=1), len(kept))
@@ -261,6 +265,8 @@ def trial_uplift(group: "pd.Series", offered: Any, returned: Any, *, level: floa
     if group.empty:
         raise ValueError("group must not be empty; got 0 rows")
     _checks.no_gaps(group, "group")
+    _checks.same_index(group, offered, "group and offered")
+    _checks.same_index(group, returned, "group and returned")
     made, back = _flags(offered, "offered", len(group)), _flags(returned, "returned", len(group))
     rows = {}
     for name, where in group.reset_index(drop=True).groupby(group.to_numpy()).indices.items():
@@ -274,9 +280,7 @@ def trial_uplift(group: "pd.Series", offered: Any, returned: Any, *, level: floa
 
 
 def _flags(value: Any, name: str, n: int) -> Any:
-    found = _checks.plain(value, name)
-    if found.dtype != bool or found.ndim != 1:
-        raise TypeError(f"{name} must be a list of True and False; got {found.dtype}")
+    found = _checks.truths(value, name)
     if found.size != n:
         raise ValueError(f"{name} must have one value per customer ({n}); got {found.size}")
     return found

@@ -142,6 +142,7 @@ def pareto(
     if causes.empty:
         raise ValueError("causes must not be empty; got 0 rows")
     _checks.no_gaps(causes, "causes")
+    _checks.same_index(causes, cost, "causes and cost")
     _checks.instance(name, "name", str)
     limit = _checks.number(cut, "cut", 0, 1, open_low=True)
     weight = np.ones(len(causes)) if cost is None else _checks.array(cost, "cost", 0, ndim=1)
@@ -287,8 +288,10 @@ def answer_times(
     """
     import pandas as pd
 
+    _checks.same_index(opened, answered, "opened and answered")
+    _checks.same_index(opened, group, "opened and group")
     begun = _checks.dates(opened, "opened")
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    level = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     replied = _checks.dates(answered, "answered", allow_missing=True)
     if len(answered) != len(begun):
         raise ValueError(f"answered must be as long as opened ({len(begun)}); got {len(answered)}")

@@ -302,27 +302,28 @@ def check_confirmations(sheets: "pd.DataFrame") -> ConfirmationCheck:
     if not sheets.index.is_unique:
         twice = sheets.index[sheets.index.duplicated()][0]
         raise ValueError(f"sheets must have each sheet once in the index; got {twice!r} twice")
-    for name in ("principal", "payer", "monthly"):
+    for name in ("principal", "payer"):
         _checks.no_gaps(sheets[name], name)
-    if not pd.api.types.is_bool_dtype(sheets["monthly"]):
-        raise TypeError(f"monthly must hold True and False; got {sheets['monthly'].dtype}")
+    monthly = _checks.truths(sheets["monthly"], "monthly")
     sent = _checks.dates(sheets["sent"], "sent")
-    if not pd.api.types.is_datetime64_any_dtype(sheets["promised"]):
-        raise TypeError(f"promised must hold dates; got {sheets['promised'].dtype}")
+    promised = _checks.dates(sheets["promised"], "promised", allow_missing=True)
     amount = _checks.array(sheets["amount_sent"], "amount_sent", 0)
     back = _checks.array(sheets["amount_returned"], "amount_returned", 0)
     term = pd.to_timedelta(_checks.array(sheets["term_days"], "term_days", 0), unit="D")
-    title, payer, monthly = sheets["invoice_title"], sheets["payer"], sheets["monthly"]
-    full = title.eq(payer) | title.eq(sheets["principal"])
-    promised = sheets["promised"]
-    differs = payer.ne(sheets["principal"])
+    # As objects, gaps of every type compare alike, and categories with different ones at all.
+    title, payer, principal, seal, agreed = (
+        sheets[name].astype(object).where(sheets[name].notna(), None)
+        for name in ("invoice_title", "payer", "principal", "seal", "agreed_seal")
+    )
+    full = title.eq(payer) | title.eq(principal)
+    differs = payer.ne(principal)
     broken = pd.DataFrame(
         {
             "amount": abs(amount - back) > 0.005,
             "title": ~full,
             "payer": differs & full & title.ne(payer),
             "address": sheets["address"].isna(),
-            "seal": monthly & (sheets["seal"].isna() | sheets["seal"].ne(sheets["agreed_seal"])),
+            "seal": monthly & (seal.isna() | seal.ne(agreed)),
             "date": promised.isna() | promised.lt(sent) | promised.gt(sent + term),
         },
         index=sheets.index,

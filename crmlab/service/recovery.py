@@ -138,7 +138,12 @@ def complaint_outcomes(
     for answer in said.unique():
         _checks.choice(answer, "satisfied", ("yes", "no"))
     mine = mine.sort_values("opened", kind="stable").drop_duplicates("order", keep="last")
-    outcome = mine["satisfied"].map({"yes": OUTCOMES[1], "no": OUTCOMES[2]}).fillna(OUTCOMES[3])
+    outcome = (
+        mine["satisfied"]
+        .astype(object)
+        .map({"yes": OUTCOMES[1], "no": OUTCOMES[2]})
+        .fillna(OUTCOMES[3])
+    )
     of_order = pd.Series(outcome.to_numpy(), index=mine["order"])
     table["complaint"] = table["order"].map(of_order).fillna(OUTCOMES[0])
     table["tenure"] = (table["date"] - table.groupby("customer")["date"].transform("min")).dt.days

@@ -153,7 +153,7 @@ def _times(log: "pd.DataFrame", time: str) -> "pd.Series":
     if not pd.api.types.is_datetime64_any_dtype(values):
         raise TypeError(f"{time} must hold dates and times; got {values.dtype}")
     _checks.no_gaps(values, time)
-    return values
+    return values.dt.tz_localize(None)  # the clock of the place, as on the wall
 
 
 def _facts(facts: Any) -> dict[Any, dict[str, Any]]:
@@ -244,7 +244,7 @@ def replay(
         _checks.no_gaps(log[column], column)
     times = _times(log, time)
     last = times.max()
-    until = last if end is None else _checks.moment(end, "end")
+    until = last if end is None else _checks.moment(end, "end").tz_localize(None)
     if until < last:
         raise ValueError(f"end must not be before the last event, {last}; got {until}")
     known = _facts(facts)

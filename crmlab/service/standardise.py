@@ -172,9 +172,8 @@ def standardised_shares(
     _checks.columns(data, "data", wanted)
     for column in wanted:
         _checks.no_gaps(data[column], column)
-    if not pd.api.types.is_bool_dtype(data[outcome]):
-        raise TypeError(f"{outcome} must hold True and False; got {data[outcome].dtype}")
-    _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
+    good = _checks.truths(data[outcome], outcome).astype(float)
+    level = _checks.number(level, "level", 0, 1, open_low=True, open_high=True)
     draws = _checks.count(draws, "draws")
     names = sorted(data[group].unique())
     if len(names) < 2:
@@ -184,7 +183,6 @@ def standardised_shares(
     code = cell * len(names) + data[group].map(place).to_numpy(int)
     size = len(labels) * len(names)
     who = np.arange(len(data)) if customer is None else pd.factorize(data[customer], sort=True)[0]
-    good = data[outcome].to_numpy(float)
     cases = np.bincount(code, minlength=size).reshape(-1, len(names)).astype(float)
     hits = np.bincount(code, good, size).reshape(-1, len(names)).astype(float)
     full = (cases > 0).all(axis=1)

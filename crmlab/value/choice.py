@@ -250,9 +250,7 @@ def choice_scale(
     gets, gives = _components(benefits, sacrifices)
     net = _net(ratings, weights, customer, offer, gets, gives)
     _checks.columns(ratings, "ratings", [chosen])
-    if ratings[chosen].dtype != bool:
-        raise TypeError(f"{chosen} must hold True and False; got {ratings[chosen].dtype}")
-    taken = ratings[chosen].to_numpy()
+    taken = _checks.truths(ratings[chosen], chosen)
     who = _codes(ratings.rename(columns={customer: "customer"}))
     picked = np.bincount(who, taken)
     if not (picked == 1).all():

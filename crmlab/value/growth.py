@@ -165,7 +165,7 @@ def growth_grid(
     paid = _checks.array(options[investment], investment, 0, open_low=True)
     yearly = _checks.array(options[profit], profit)
     lasting = [_checks.count(n, years) for n in options[years]]
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     success = np.array(
         [present_value([p] * n, discount) for p, n in zip(yearly, lasting, strict=True)]
     )

@@ -116,7 +116,7 @@ def warranty_plan(
     n = _checks.count(years, "years")
     failures = _yearly(failure_rate, "failure_rate", n)
     repair = _yearly(repair_cost, "repair_cost", n)
-    discount = _checks.number(rate, "rate", -1, open_low=True)
+    discount = _checks.one_rate(rate)
     factors = discount_factors(discount, n, timing="middle")
     most = _checks.number(uplift, "uplift", 0)
     slow = _checks.number(reach, "reach", 0, open_low=True)

@@ -1,6 +1,6 @@
 """Weights joined from several sources (综合加权)."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +90,8 @@ def combine(parts: Any, method: str = "additive", *, shares: Any = None) -> Comb
     Raises
     ------
     ValueError, TypeError
-        If a set does not sum to one, the sets differ in length, or their product is 0 throughout.
+        If a set does not sum to one, the sets differ in length or name their things differently,
+        or their product is 0 throughout.
 
     Examples
     --------
@@ -99,8 +100,10 @@ def combine(parts: Any, method: str = "additive", *, shares: Any = None) -> Comb
     >>> combine([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]], "multiplicative")
     CombinedWeights(1 0.3571, 2 0.2143, 3 0.4286)
     """
+    parts = parts if not isinstance(parts, Iterator) else list(parts)
     sets = parts_of(parts)
     _checks.choice(method, "method", METHODS)
+    _same_names(parts)
     stack = np.array(sets)
     counts = None if shares is None else _checks.shares(shares, "shares")
     if counts is not None and len(counts) != len(stack):
@@ -115,3 +118,16 @@ def combine(parts: Any, method: str = "additive", *, shares: Any = None) -> Comb
     named = next((part.names for part in parts if isinstance(part, Weighted)), None)
     names = names_of(named, next(iter(parts)), len(joined), "index")
     return CombinedWeights(joined, names, stack, method)
+
+
+def _same_names(parts: Any) -> None:
+    """Raise if two sets name what they weigh differently; numbers in order are no names."""
+    found: list[Hashable] = []
+    for part in parts:
+        own: Any = part.names if isinstance(part, Weighted) else getattr(part, "index", None)
+        names = list(own) if isinstance(own, tuple) or hasattr(own, "equals") else []
+        if not names or names in (list(range(len(names))), list(range(1, len(names) + 1))):
+            continue
+        if found and names != found:
+            raise ValueError(f"parts must name the same things in order; got {found} and {names}")
+        found = names
