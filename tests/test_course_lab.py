@@ -107,7 +107,8 @@ MESSAGES = {
     "rounded too early": (
         function("return 100.4"),
         "q1: not yet.\n✗ clv_pv(100, 0.8, 0.1, 1) gave 100.4. "
-        "That is very close: did you round before the end?",
+        "That is very close: did you round before the end, or leave out something small? Count "
+        "the margin of today.",
     ),
     "not defined": (
         "other = 1",
@@ -218,6 +219,13 @@ def test_each_check_has_its_line(student):
     )
     done = student("best = 'Office'\ncount = 200", "q2")
     assert done.endswith("✓ count\n1 more check runs when it is graded.")
+
+
+def test_nothing_where_the_check_goes_on_with_it(student):
+    assert student("rounded = None", "q3").splitlines()[-1] == (
+        "✗ rounded > 1 stopped with TypeError: '>' not supported between instances of 'NoneType' "
+        "and 'int'. Something in it is None: a function without `return` gives None."
+    )
 
 
 def test_what_is_missing_is_said_once(student):

@@ -164,6 +164,8 @@ def _judge_problem(expr: str, outcome: Outcome) -> Line:
     if outcome.line:
         place = _("Line {line} of the cell: `{code}`")
         text += " " + place.format(line=outcome.line, code=outcome.code)
+    elif "NoneType" in outcome.message:
+        text += " " + _("Something in it is None: a function without `return` gives None.")
     return Line(False, expr, text)
 
 
@@ -181,7 +183,8 @@ def _advice(check: Record, outcome: Outcome) -> str:
         if got.strip().casefold() == expected.strip().casefold():
             return _("Only capital letters or spaces differ.")
     elif isinstance(expected, float) and difference(got, expected, _NEAR) is None:
-        return _("That is very close: did you round before the end?")
+        near = _("That is very close: did you round before the end, or leave out something small?")
+        return f"{near} {check.get('hint', '')}".rstrip()
     return str(check.get("hint", ""))
 
 
