@@ -21,7 +21,9 @@ def people():
 
 
 def words(explorer):
-    return re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)[
+        1
+    ].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def title(ax):

@@ -22,7 +22,9 @@ def _close_figures():
 
 
 def caption(widget):
-    return re.search("<figcaption>(.*)</figcaption>", widget.children[-1].value)[1]
+    return re.search("<figcaption>(.*)</figcaption>", widget.children[-1].value)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def of(kind):

@@ -14,7 +14,7 @@ def books():
 
 
 def sentence(explorer):
-    return explorer.children[-1].value
+    return explorer.children[-1].value.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_matching_shows_every_yuan_that_no_number_settled(books):

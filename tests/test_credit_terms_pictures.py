@@ -10,7 +10,9 @@ from tests.pictures import credit_terms
 
 
 def sentence(explorer) -> str:
-    return re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)[
+        1
+    ].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def alternative(explorer) -> str:

@@ -33,7 +33,9 @@ def picture(explorer: Explorer) -> str:
 
 
 def sentence(explorer: Explorer) -> str:
-    return re.search("<figcaption>(.*)</figcaption>", picture(explorer), re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", picture(explorer), re.DOTALL)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def alternative(explorer: Explorer) -> str:

@@ -436,7 +436,9 @@ def test_the_curves_reach_what_the_runs_say():
 
 def words(explorer):
     html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def test_the_explorer_shows_the_theory():

@@ -296,7 +296,9 @@ def test_the_curve_of_chances_shows_the_promise():
 
 def words(explorer):
     html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def test_the_explorer_shows_the_draws():

@@ -18,7 +18,11 @@ def _close():
 
 def words(explorer):
     html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(",", "")
+    return (
+        re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
+        .replace("\N{NO-BREAK SPACE}", " ")
+        .replace(",", "")
+    )
 
 
 def test_orders_go_up_and_money_that_came_in_goes_down():

@@ -17,7 +17,9 @@ def _close():
 
 def words(explorer):
     html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def move(explorer, *values):

@@ -66,7 +66,7 @@ def test_bars_of_a_period_are_its_revenue(drawn: dict) -> None:
 
 def sentence(explorer) -> str:
     found = re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)
-    return found[1]
+    return found[1].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_explorers_say_the_models_numbers() -> None:

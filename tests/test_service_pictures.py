@@ -18,7 +18,9 @@ def _close_figures():
 
 
 def said(box):
-    return re.search("<figcaption>(.*)</figcaption>", box.children[-1].value, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", box.children[-1].value, re.DOTALL)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def title(box):

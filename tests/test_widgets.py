@@ -15,7 +15,9 @@ EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
 
 
 def sentence(html: str) -> str:
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
+    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def alternative(html: str) -> str:

@@ -43,12 +43,19 @@
     }
   }
 
-  /* A box that scrolls sideways can be scrolled by the keyboard. */
+  /* A box that scrolls sideways can be scrolled by the keyboard, and fades where it goes on. */
   function reachBoxes() {
     const boxes = ".cell_output > .output, .pst-scrollable-table-container, div.math, mjx-container, pre";
     for (const box of document.querySelectorAll(boxes)) {
       if (box.scrollWidth > box.clientWidth) set(box, "tabindex", "0");
+      fade({ target: box });
+      box.addEventListener("scroll", fade, { passive: true });
     }
+  }
+
+  function fade({ target }) {
+    const rest = target.scrollWidth - target.clientWidth - target.scrollLeft;
+    target.classList.toggle("crmlab-more", rest > 4);
   }
 
   document.addEventListener("DOMContentLoaded", () => {

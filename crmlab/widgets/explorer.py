@@ -35,7 +35,7 @@ _SHOWN = f'width="660" height="{660 * _SIZE[1] / _SIZE[0]:.0f}"'
 #: Margins and the title's height are fixed: the picture stands still while a slider moves, and
 #: drawing takes half the time.
 _SETTINGS = {**STYLE, "figure.constrained_layout.use": False, "axes.titley": 1.0}
-_MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.16, "top": 0.86}
+_MARGINS = {"left": 0.14, "right": 0.96, "bottom": 0.16, "top": 0.84}
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _figure(draw: Draw, values: dict[str, float], mode: str) -> str:
         figure = Figure(figsize=_SIZE, dpi=_DPI[mode])
         ax: Axes = figure.subplots()
         figure.subplots_adjust(**_MARGINS)
-        sentence = draw(ax, **values)
+        sentence = draw(ax, **values).replace(" %", "\N{NO-BREAK SPACE}%")
         image = BytesIO()
         figure.savefig(image, format="png", pil_kwargs={"compress_level": 3})  # as small, sooner
     data, kind = (image.getvalue(), "png") if mode == "live" else (_small(image), "webp")
