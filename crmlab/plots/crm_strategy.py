@@ -319,7 +319,7 @@ def goal_tree(result: "GoalTree", ax: "Axes", *, title: str | None = None) -> No
                 edgecolor=RED if wrong else _SIDES[goal["side"]],
                 linewidth=2.4, linestyle="--" if wrong else "-")  # fmt: skip
         words = fill(str(name), 78 // (deepest + 1))
-        ax.text(x + wide / 2, row, words, ha="center", va="center", fontsize=7.5, zorder=3)
+        ax.text(x + wide / 2, row, words, ha="center", va="center", fontsize=8.5, zorder=3)
         if goal["why"] in at and int(goal["depth"]) > 0:
             above, up = at[goal["why"]]
             bend = above + wide / 2

@@ -63,7 +63,10 @@ def staffing_explorer(
         ax.set_xlim(0.4, 14.6)
         ax.set_ylim(0, 1.08)
         ax.set_xticks(range(1, 15))
-        ax.set_xlabel(_("agents on duty (blue: chosen; line: promise)"))
+        ax.get_xticklabels()[here - 1].set(color=BLUE, fontweight="bold")  # seen without a bar
+        ax.set_xlabel(
+            _("agents (dark blue: chosen; light blue: at or above the dashed promise)"), fontsize=9.5
+        )
         ax.set_ylabel(_("answered within {t:g} s").format(t=within))
         ax.yaxis.set_major_formatter(lambda value, _position: percent(value))
         set_title(ax, _("{n} agents answer {level} in time; {needed} are needed").format(
