@@ -132,8 +132,8 @@ def deals_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
             "standard deviation of {spread}. With a chance of {below} more than a fifth of it "
             "does not come."
         ).format(
-            deals=counted, each=money(each), chance=percent(chance), mean=money(mean), spread=money(spread),
-            below=percent(below),
+            deals=counted, each=money(each), chance=percent(chance), mean=money(mean),
+            spread=money(spread), below=percent(below),
         )  # fmt: skip
 
     return explorer(

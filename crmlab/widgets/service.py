@@ -65,7 +65,8 @@ def staffing_explorer(
         ax.set_xticks(range(1, 15))
         ax.get_xticklabels()[here - 1].set(color=BLUE, fontweight="bold")  # seen without a bar
         ax.set_xlabel(
-            _("agents (dark blue: chosen; light blue: at or above the dashed promise)"), fontsize=9.5
+            _("agents (dark blue: chosen; light blue: at or above the dashed promise)"),
+            fontsize=9.5,
         )
         ax.set_ylabel(_("answered within {t:g} s").format(t=within))
         ax.yaxis.set_major_formatter(lambda value, _position: percent(value))
