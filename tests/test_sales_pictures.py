@@ -78,7 +78,7 @@ def test_explorers_say_the_models_numbers() -> None:
     deals = widgets.deals_explorer(mode="live")
     deals.sliders[0].value, deals.sliders[1].value = 1, 0.5
     assert "standard deviation of 100,000" in sentence(deals)
-    assert "chance of 50 % they bring" in sentence(deals)
+    assert "chance of 50 % more than a fifth of it" in sentence(deals)
     pay = widgets.pay_explorer(mode="live")
     pay.sliders[1].value = 0.0
     best = sales.pay_weights(sales.Territory(polish=0))

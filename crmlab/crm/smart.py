@@ -168,7 +168,7 @@ def smart_check(
     >>> check
     SmartCheck(0 of 2 goals pass all five letters)
     >>> check.reasons("Keep more customers").loc["A", "reason"]
-    'needs +0.04 share a year; the best so far was +0.0299'
+    'needs +0.04 share a year; the best so far was +0.0299 share'
     """
     import pandas as pd
 
@@ -249,10 +249,18 @@ def _attainable(
     best = _best_rate(past, float(sign), apart)
     if best is None:
         return False, _("the history is shorter than {days} days").format(days=apart)
-    words = _("needs {needed:+.3g} {unit} a year; the best so far was {best:+.3g}").format(
-        needed=needed, unit=goal.unit, best=best
+    unit = _("percentage points") if goal.unit.strip() == "%" else goal.unit
+    words = _("needs {needed} {unit} a year; the best so far was {best} {unit}").format(
+        needed=_signed(needed), unit=unit, best=_signed(best)
     )
     return bool(sign * needed <= sign * best + CALENDAR * abs(best)), words
+
+
+def _signed(change: float) -> str:
+    """Write a change with its sign: one decimal from 1 on, three digits below."""
+    if abs(change) < 1:
+        return f"{change:+.3g}"
+    return f"{change:+,.1f}".removesuffix(".0")
 
 
 def _best_rate(past: "pd.Series[float]", sign: float, apart: int) -> float | None:

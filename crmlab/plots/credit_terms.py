@@ -154,7 +154,7 @@ def policy_comparison(
     )
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.2), ncol=3, fontsize=9)
     sentence = (
-        _("{best} brings most: {gain} a year above {base}")
+        _("Best: {best}, {gain} a year above {base}")
         if result.best != result.base
         else _("No policy is better than {base}")
     )

@@ -305,7 +305,5 @@ def finish_chance(
     ax.set_ylabel(_("chance to be done"))
     ax.legend(loc="upper left", fontsize=9, frameon=True, framealpha=1, edgecolor="white")
     sentence = _("Done by week {week:.1f} with a chance of 90 %; the path of means has {share}")
-    words = sentence.format(
-        week=np.ceil(result.week(0.9)), share=percent(result.chance(result.of_means))
-    )
+    words = sentence.format(week=result.week(0.9), share=percent(result.chance(result.of_means)))
     set_title(ax, title or words, width=50)

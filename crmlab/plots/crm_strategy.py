@@ -138,7 +138,9 @@ def _radar(ax: "Axes", shown: Any, names: list[Hashable]) -> None:
     ring = np.append(np.arange(k), 0)
     for level in (25, 50, 75, 100):
         ax.plot(level * x[ring], level * y[ring], color=PALE, linewidth=0.8, zorder=1)
-        ax.text(2, level - 2, str(level), fontsize=7.5, color=MUTED, va="top")
+        ax.text(3, level - 3, str(level), fontsize=7.5, color=MUTED, va="top", zorder=4,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.85}
+                )  # fmt: skip
     for name, across, up in zip(shown.index, x, y, strict=True):
         ax.plot([0, 100 * across], [0, 100 * up], color=PALE, linewidth=0.8, zorder=1)
         side = "center" if abs(across) < 0.1 else "left" if across > 0 else "right"
@@ -233,8 +235,9 @@ def maturity_score(result: "MaturityScore", ax: "Axes", *, title: str | None = N
     for level, (left, right) in enumerate(zip((0, *CUTS), (*CUTS, 100), strict=True), 1):
         here = level == result.level
         ax.text((left + right) / 2, len(table) - 0.35, str(level), ha="center", va="center",
-                fontsize=9, fontweight="bold" if here else "normal",
-                color=INK if here else MUTED)  # fmt: skip
+                fontsize=9, fontweight="bold" if here else "normal", zorder=4,
+                color=INK if here else MUTED,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2})  # fmt: skip
     ax.axvline(result.score, color=BLUE, linewidth=1.6, zorder=1)
     ax.set_yticks(rows, [str(name) for name in table.index], fontsize=9.5)
     ax.set_ylim(len(table) - 0.05, -0.6)
@@ -319,7 +322,7 @@ def goal_tree(result: "GoalTree", ax: "Axes", *, title: str | None = None) -> No
                 edgecolor=RED if wrong else _SIDES[goal["side"]],
                 linewidth=2.4, linestyle="--" if wrong else "-")  # fmt: skip
         words = fill(str(name), 78 // (deepest + 1))
-        ax.text(x + wide / 2, row, words, ha="center", va="center", fontsize=7.5, zorder=3)
+        ax.text(x + wide / 2, row, words, ha="center", va="center", fontsize=8.5, zorder=3)
         if goal["why"] in at and int(goal["depth"]) > 0:
             above, up = at[goal["why"]]
             bend = above + wide / 2

@@ -187,8 +187,11 @@ def pay_weights(
     table = result.table
     x = table.index.to_numpy(float)
     ax.axhline(result.ideal, color=GREEN, linewidth=1.4, linestyle=(0, (4, 3)))
-    ax.annotate(_("if the firm could divide the time itself"), (0.02, result.ideal), fontsize=9,
-                xytext=(0, 4), textcoords="offset points", color=INK)  # fmt: skip
+    left = result.best > 0.5  # away from the number at the best weight
+    ax.annotate(_("if the firm could divide the time itself"),
+                (0.02 if left else 0.98, result.ideal), fontsize=9, xytext=(0, 4),
+                textcoords="offset points", color=INK, ha="left" if left else "right"
+                )  # fmt: skip
     ax.plot(x, table["value"], color=INK, linewidth=2.4)
     top = result.ideal * 1.36
     ends = np.cumsum(table[["serving", "polishing", "promising"]].to_numpy(), axis=1)

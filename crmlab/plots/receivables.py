@@ -285,12 +285,15 @@ def allowance(
     table = result.table
     rows = np.arange(len(table))
     ax.bar(rows - 0.2, table["amount"], 0.38, color=PALE, label=_("open"))
-    bars = ax.bar(rows + 0.2, table["allowance"], 0.38, color=RED, label=_("allowance"))
+    ax.bar(rows + 0.2, table["allowance"], 0.38, color=RED, label=_("allowance"))
     words = [
         f"{money(part)}\n{percent(rate, 1 if rate < 0.1 else 0)}"
         for part, rate in zip(table["allowance"], table["loss"], strict=True)
     ]
-    ax.bar_label(bars, words, padding=3, fontsize=9)
+    for row, part, word in zip(rows, table["allowance"], words, strict=True):
+        # From the left edge of its bar on, beside the bar of what is open.
+        ax.annotate(word, (row + 0.02, part), xytext=(1, 3), textcoords="offset points",
+                    fontsize=9, va="bottom")  # fmt: skip
     ax.set_xticks(rows, list(map(str, table.index)))
     ax.margins(y=0.16)
     money_axis(ax.yaxis)

@@ -214,15 +214,19 @@ def recovery_value(
     ax.plot(share, per_point * result.saved - result.cost, color=BLUE)
     zero_line(ax)
     ax.plot(result.target, result.net(), "o", color=ORANGE, markersize=9, zorder=4)
+    early = result.target < 0.75 * result.mended + 0.25  # else over the ticks at the left
     ax.annotate(
-        f"{money(result.net())} {money_unit(unit)}", (result.target, result.net()), xytext=(-7, 9),
-        textcoords="offset points", fontsize=9.5, ha="right",
+        f"{money(result.net())} {money_unit(unit)}", (result.target, result.net()),
+        xytext=(7 if early else -7, 9), textcoords="offset points", fontsize=9.5,
+        ha="left" if early else "right",
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
     )  # fmt: skip
     if result.break_even <= 1:
         ax.plot(result.break_even, 0, "D", color=RED, markersize=7, zorder=4)
+        late = result.break_even > (result.mended + 1) / 2
         ax.annotate(_("break-even {share}").format(share=percent(result.break_even)),
-                    (result.break_even, 0), xytext=(4, -15), textcoords="offset points",
+                    (result.break_even, 0), xytext=(-4 if late else 4, -15),
+                    textcoords="offset points", ha="right" if late else "left",
                     fontsize=9.5)  # fmt: skip
     ax.set_xlim(result.mended, 1.0)
     _percent_axis(ax.xaxis)
@@ -230,12 +234,12 @@ def recovery_value(
     ax.set_xlabel(_("share of the complaints that are mended"))
     ax.set_ylabel(_("left in a year ({unit})").format(unit=money_unit(unit)))
     sentence = (
-        _("From {now} to {then} mended, the measure leaves {net} {unit}")
+        _("{now} to {then} mended: the measure leaves {net} {unit}")
         if result.net() >= 0
-        else _("From {now} to {then} mended, the measure loses {net} {unit}")
+        else _("{now} to {then} mended: the measure loses {net} {unit}")
     )
     words = sentence.format(
-        now=percent(result.mended), then=percent(result.target), net=money(abs(result.net())),
+        now=f"{100 * result.mended:.0f}", then=percent(result.target), net=money(abs(result.net())),
         unit=money_unit(unit),
     )  # fmt: skip
     set_title(ax, title or words, width=50)

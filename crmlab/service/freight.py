@@ -67,8 +67,8 @@ _COMPLAINT = (
     ["closed"],
     {"recorded": 0.5, "investigating": 3.0, "escalated": 2.0, "proposed": 5.0, "agreed": 3.0},
     {
-        "new": (0, 1), "recorded": (1, 1), "investigating": (2, 1),
-        "escalated": (2.5, 1.9), "proposed": (3, 1), "agreed": (4, 1), "closed": (3, 0.1),
+        "new": (0, 1), "recorded": (1, 1), "investigating": (2.3, 1),
+        "escalated": (3, 1.9), "proposed": (3.7, 1), "agreed": (4.8, 1), "closed": (4.1, -0.1),
     },
 )  # fmt: skip
 KINDS: dict[str, Any] = {"enquiry": _ENQUIRY, "fee confirmation": _FEE, "complaint": _COMPLAINT}

@@ -239,12 +239,16 @@ def collection_explorer(
         colours = [GREEN if i == best else (SKY if v >= 0 else RED) for i, v in enumerate(shares)]
         ax.bar(place, shown, 0.65, color=colours)
         for i, share in enumerate(shares):
-            ax.text(i, max(shown[i], 0) + 0.02, percent(share), ha="center", fontsize=8.5)
+            word = f"{100 * share:,.0f}\N{NO-BREAK SPACE}%".replace("-", "\N{MINUS SIGN}")
+            ax.text(i, max(shown[i], 0) + 0.02, word, ha="center", fontsize=8.5)
+        deep = shares < -0.3
+        ax.plot(place[deep], np.full(deep.sum(), -0.26), "v", color="white", markersize=7)
         ax.axhline(0, color=MUTED, linewidth=1)
         ax.set_xticks(place, names, fontsize=9.5)
         ax.set_ylim(-0.3, 1.05)
         _percent_axis(ax.yaxis)
-        ax.set_xlabel(_("last step that is taken"))
+        label = _("last step that is taken")
+        ax.set_xlabel(label + (_(" (▼: the bar goes on below)") if deep.any() else ""))
         ax.set_ylabel(_("worth, of the debt"))
         title = (
             _("{amount} {unit}: stop after the {stop}")

@@ -76,6 +76,8 @@ def customer_explorer(
         if since[name] > day:
             ax.set_axis_off()
             ax.set_title(_("{customer} is not a customer yet").format(customer=name))
+            ax.text(0.5, 0.5, _("nothing is known"), ha="center", va="center", color=MUTED,
+                    transform=ax.transAxes)  # fmt: skip
             return _("{customer} first ordered on {day:%Y-%m-%d}.").format(
                 customer=name, day=since[name]
             )

@@ -145,22 +145,22 @@ def dso_explorer(mode: str | None = None) -> Explorer:
         ax.plot([growth, growth], [simple, back], "o", color=RED, markersize=8)
         ax.vlines(growth, 30, max(simple, back), color=RED, linewidth=1)
         ax.set_xlim(-0.1, 0.1)
+        ax.set_xticks(growths[::5])
         ax.set_ylim(30, 70)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value)))
         ax.set_xlabel(_("growth of sales per month"))
         ax.set_ylabel(_("days sales outstanding"))
         ax.legend(loc="upper right", fontsize=9)
         ax.set_title(
-            _("Sales {growth} a month: {simple:.1f} days simple, {back:.1f} by count-back").format(
+            _("Sales {growth}: {simple:.1f} days simple, {back:.1f} by count-back").format(
                 growth=_signed(growth), simple=simple, back=back
             ),
             fontsize=11,
         )
         return _(
             "Customers pay the same at every point of the curves. With steady sales both figures "
-            "say {true:.1f} days; now the simple one is off by {simple:+.1f}, count-back by "
-            "{back:+.1f}."
-        ).format(true=true, simple=simple - true, back=back - true)
+            "say {true:.1f} days; now the simple one is off by {simple}, count-back by {back}."
+        ).format(true=true, simple=_days_off(simple - true), back=_days_off(back - true))
 
     return explorer(
         draw,
@@ -170,6 +170,10 @@ def dso_explorer(mode: str | None = None) -> Explorer:
         title=_("Do customers pay later, or do sales only grow?"),
         mode=mode,
     )  # fmt: skip
+
+
+def _days_off(days: float) -> str:
+    return f"{round(days, 1) + 0:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _signed(value: float) -> str:
@@ -307,13 +311,13 @@ def hold_explorer(least: float = 1000, unit: str = "yuan", mode: str | None = No
         order_control(result, ax, unit=unit)
         ax.set_xlim(0, whole * 1.3)
         ax.tick_params(axis="y", labelsize=9)
+        limit, overdue = (int(reasons["orders"][name]) for name in ("limit", "overdue"))
         return _(
-            "{n} orders over {amount} wait: {limit} for the limit, {overdue} for old debts; some "
-            "for both. {share} of the orders' money goes out at once."
+            "{n} orders over {amount} wait: {limit} for the limit, {overdue} for old debts, {both} "
+            "of them for both. {share} of the orders' money goes out at once."
         ).format(
-            n=len(held), amount=money(float(held["amount"].sum())),
-            limit=int(reasons["orders"]["limit"]),
-            overdue=int(reasons["orders"]["overdue"]),
+            n=len(held), amount=money(float(held["amount"].sum())), limit=limit, overdue=overdue,
+            both=limit + overdue - len(held) or _("none"),
             share=percent(1 - float(held["amount"].sum()) / whole),
         )  # fmt: skip
 

@@ -102,8 +102,7 @@ def deals_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
         k = np.arange(n + 1)
         mass = binom.pmf(k, n, chance)
         far = k * each < 0.8 * mean - 1e-9
-        step = max(each, 1.0)
-        ax.bar(k * each, mass, 0.85 * step, color=np.where(far, RED, SKY))
+        ax.bar(k * each, mass, min(0.85 * each, total / 10), color=np.where(far, RED, SKY))
         ax.axvline(mean, color=BLUE, linewidth=2)
         ax.annotate(
             _("forecast {m}").format(m=money(mean)),
@@ -113,7 +112,7 @@ def deals_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
             color=BLUE,
             fontsize=9.5,
         )
-        ax.set_xlim(-0.55 * step - 2000, total + 0.55 * step + 2000)
+        ax.set_xlim(-0.06 * total, 1.06 * total)
         ax.set_ylim(0, float(mass.max()) * 1.08)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         money_axis(ax.xaxis)
@@ -123,16 +122,18 @@ def deals_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
         )
         ax.set_ylabel(_("chance"))
         below = float(mass[far].sum())
+        counted = _("1 deal") if n == 1 else _("{n} deals").format(n=n)
         ax.set_title(
-            _("{n} deals: {below} to end far below").format(n=n, below=percent(below)), pad=24
+            _("{deals}: {below} to end far below").format(deals=counted, below=percent(below)),
+            pad=24,
         )
         return _(
-            "{n} deals of {each} with a chance of {chance} have the weighted forecast {mean}, with "
-            "a standard deviation of {spread}. With a chance of {below} they bring more than a "
-            "fifth less."
+            "{deals} of {each} with a chance of {chance}: the weighted forecast is {mean}, with a "
+            "standard deviation of {spread}. With a chance of {below} more than a fifth of it "
+            "does not come."
         ).format(
-            n=n, each=money(each), chance=percent(chance), mean=money(mean), spread=money(spread),
-            below=percent(below),
+            deals=counted, each=money(each), chance=percent(chance), mean=money(mean),
+            spread=money(spread), below=percent(below),
         )  # fmt: skip
 
     return explorer(

@@ -63,7 +63,11 @@ def staffing_explorer(
         ax.set_xlim(0.4, 14.6)
         ax.set_ylim(0, 1.08)
         ax.set_xticks(range(1, 15))
-        ax.set_xlabel(_("agents on duty (blue: chosen; line: promise)"))
+        ax.get_xticklabels()[here - 1].set(color=BLUE, fontweight="bold")  # seen without a bar
+        ax.set_xlabel(
+            _("agents (dark blue: chosen; light blue: at or above the dashed promise)"),
+            fontsize=9.5,
+        )
         ax.set_ylabel(_("answered within {t:g} s").format(t=within))
         ax.yaxis.set_major_formatter(lambda value, _position: percent(value))
         set_title(ax, _("{n} agents answer {level} in time; {needed} are needed").format(
@@ -350,13 +354,17 @@ def win_back_explorer(
     """
     trial = _built_in_trial() if uplift is None else uplift
     reach = float(trial.table["high"].max()) * 2400
+    dear = service.win_back_value(
+        trial, pd.Series(2400.0, index=trial.table.index), contact_cost=contact_cost, reward=300
+    )
+    least = min(1.1 * float(dear.table["net_low"].min()), -0.55 * reach)
 
     def draw(ax: Axes, worth: float, reward: float) -> str:
         each = pd.Series(worth, index=trial.table.index)
         result = service.win_back_value(trial, each, contact_cost=contact_cost, reward=reward)
         ax.set_position((0.2, 0.16, 0.77, 0.7))
         plot_win_back(result, ax, unit=unit)
-        ax.set_xlim(-0.55 * reach, 1.3 * reach)
+        ax.set_xlim(least, 1.3 * reach)
         ax.axvline(0, color=ORANGE, linewidth=1)
         best: Any = result.table["net"].idxmax()
         row = result.table.loc[best]
