@@ -163,7 +163,7 @@ def ranking_explorer(
             unit=unit,
             a=money(worth_a),
             b=money(worth_b),
-            gap=money(worth_a - worth_b),
+            gap=money(round(worth_a) - round(worth_b)),  # of the two numbers shown
         )
 
     return explorer(

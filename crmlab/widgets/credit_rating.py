@@ -112,10 +112,15 @@ def credit_weights_explorer(
         moved = int((step != 0).sum())
         ax.set_title(_("{n} of {all} applicants change their grade").format(
             n=f"{moved:,}", all=f"{len(scores):,}"))  # fmt: skip
-        return _(
-            "Weight of {group} {w} in place of {first}: {up} applicants have a better grade, "
-            "{down} a worse one."
-        ).format(
+        told = (
+            _("Weight of {group} {w}, as at first: nobody moves.")
+            if np.isclose(part, share)
+            else _(
+                "Weight of {group} {w} in place of {first}: {up} applicants have a better grade, "
+                "{down} a worse one."
+            )
+        )
+        return told.format(
             group=_(group), w=percent(part), first=percent(share), up=int((step < 0).sum()),
             down=int((step > 0).sum()),
         )  # fmt: skip
