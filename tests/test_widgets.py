@@ -153,6 +153,10 @@ def test_the_explorers_show_the_models_numbers() -> None:
     migration = widgets.migration_explorer(mode="live")
     migration.sliders[1].value = 3
     assert "53.15" in sentence(migration.children[-1].value)
+    migration.sliders[0].value, migration.sliders[1].value = 10, 1  # 10 of 40 at 30 %, at 20 %
+    assert "mailing nobody or mailing up to recency 1 is best" in sentence(
+        migration.children[-1].value
+    )
     ranking = widgets.ranking_explorer(mode="live")
     ranking.sliders[0].value = 150
     assert "difference of 0." in sentence(ranking.children[-1].value)
@@ -194,7 +198,8 @@ def test_the_explorers_of_a_log_show_the_models_numbers() -> None:
     assert f"expect {expected:.1f}" in alternative(shrunk.children[-1].value)
     left = widgets.residual_value_explorer(mode="live")
     left.sliders[0].value, left.sliders[1].value = 0.15, 5
-    assert "worth 22.8" in sentence(left.children[-1].value)  # the chapter's 22.84
+    assert "worth 22.84 " in sentence(left.children[-1].value)
+    assert "sample 53,824." in sentence(left.children[-1].value)
 
 
 def test_the_explorers_of_switching_show_the_models_numbers() -> None:

@@ -115,7 +115,7 @@ def alive_map(result: "AliveMap", ax: "Axes", *, title: str | None = None) -> No
     )  # fmt: skip
     lines = ax.contour(
         result.recency, result.frequency, result.values, levels=[0.1, 0.3, 0.5, 0.7, 0.9],
-        colors="white", linewidths=1,
+        colors=["white", "white", "white", "black", "black"], linewidths=1,
     )  # fmt: skip
     ax.clabel(lines, fmt="%.1f", fontsize=9)
     bar = ax.figure.figure.colorbar(image, ax=ax)

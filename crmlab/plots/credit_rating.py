@@ -262,7 +262,9 @@ def order_decision(result: "OrderDecision", ax: "Axes", *, title: str | None = N
     ax.barh(rows, ends, 0.62, color=[BLUE, *[SKY] * (len(names) - 1)])
     for row, end in zip(rows, ends, strict=True):
         inside = end > 0.8
-        ax.annotate(percent(float(end), 1), (end, row), xytext=(-6 if inside else 6, 0),
+        # A number that the line would strike stands on the other side of it.
+        spot = result.default if 0 <= result.default - end < 0.14 else end
+        ax.annotate(percent(float(end), 1), (spot, row), xytext=(-6 if inside else 6, 0),
                     textcoords="offset points", va="center", ha="right" if inside else "left",
                     fontsize=9.5)  # fmt: skip
     ax.axvline(result.default, color=RED, linewidth=2)
@@ -320,7 +322,7 @@ def credit_limits(
         ax.set_xlabel(_("customers whose limit it sets (sum of limits, {unit})").format(
             unit=money_unit(unit)))  # fmt: skip
     first = result.table["binds"].idxmax()
-    sentence = _("Most limits are set by {name}; in all they are {total}")
+    sentence = _("What binds most: {name}; in all {total}")
     set_title(ax, title or sentence.format(name=_words(first), total=money(result.total)), 52)
 
 

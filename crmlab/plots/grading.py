@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from crmlab._text import _
-from crmlab.plots.labels import spread
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -158,15 +157,28 @@ def abc(result: "AbcClasses", ax: "Axes", *, title: str | None = None) -> None:
     """
     curve, table = result.curve, result.table
     ends = np.append(0, np.cumsum(table["customer_share"]))
+    narrow = {"left": [], "right": []}  # type: dict[str, list[tuple[float, str]]]
     for i, name in enumerate(table.index):
         inside = (curve.customers >= ends[i] - 1e-12) & (curve.customers <= ends[i + 1] + 1e-12)
         colour = _CLASSES[min(i, len(_CLASSES) - 1)]
         ax.fill_between(curve.customers[inside], curve.share[inside], color=colour, alpha=0.75)
+        words = f"{name}\n{table['customers'].iloc[i]:,}"
+        middle = (ends[i] + ends[i + 1]) / 2
+        if ends[i + 1] - ends[i] < 0.06:
+            side = "left" if middle < 0.5 else "right"
+            narrow[side].append((ends[i + (side == "left")], words.replace("\n", " ")))
+            continue
         ax.text(
-            (ends[i] + ends[i + 1]) / 2, 0.05, f"{name}\n{table['customers'].iloc[i]:,}",
-            ha="center", va="bottom", fontsize=10, fontweight="bold",
+            middle, 0.05, words, ha="center", va="bottom", fontsize=10, fontweight="bold",
             color="white" if i == 0 else "black",
         )  # fmt: skip
+    for side, beside in narrow.items():  # classes too narrow for a word are named beside them
+        if beside:
+            place = max(beside)[0] + 0.015 if side == "left" else min(beside)[0] - 0.015
+            ax.text(
+                place, 0.28, "\n".join(words for _place, words in beside), ha=side, va="bottom",
+                fontsize=10, fontweight="bold",
+            )  # fmt: skip
     ax.plot(curve.customers, curve.share, color=INK, linewidth=1.6)
     if curve.peak > 1.001:
         ax.axhline(1, color=MUTED, linewidth=1)
@@ -277,12 +289,14 @@ def grade_moves(
     """
     image = ax.imshow(result.matrix, aspect="auto", cmap="Blues", vmin=0, vmax=1)
     shades = image.to_rgba(result.matrix)
+    counts = result.counts.sum(axis=1)
     for (row, column), share in np.ndenumerate(result.matrix):
         colour = _legible(shades[row, column])
-        place = row - 0.13 if intervals else row
+        with_interval = intervals and counts[row] > 0  # a row without data is set, not estimated
+        place = row - 0.13 if with_interval else row
         word = percent(float(share))
         ax.text(column, place, word, ha="center", va="center", color=colour, fontsize=10)
-        if intervals:
+        if with_interval:
             low, high = result.low[row, column], result.high[row, column]
             ax.text(
                 column, row + 0.24, f"{100 * low:.0f}–{100 * high:.0f}", ha="center", va="center",
@@ -294,7 +308,6 @@ def grade_moves(
             [i - 0.47, i - 0.47, i + 0.47, i + 0.47, i - 0.47], color=ORANGE, linewidth=2,
         )  # fmt: skip
     names = [str(grade) for grade in result.grades]
-    counts = result.counts.sum(axis=1)
     ax.set_xticks(range(len(names)), names)
     words = [f"{name}\n{count:,}" for name, count in zip(names, counts, strict=True)]
     ax.set_yticks(range(len(names)), words)
@@ -330,8 +343,8 @@ def grade_value(
     for row in range(1, values.size):
         gain = values[row - 1] - values[row]
         ax.annotate(
-            f"+{money(gain)}", (row - 0.5, max(values[row - 1], values[row]) * 0.5),
-            ha="center", fontsize=9, color=GREEN, fontweight="bold",
+            f"+{money(gain)}", (row - 0.59, max(values[row - 1], values[row]) * 0.5),
+            ha="left", fontsize=9, color=GREEN, fontweight="bold",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
         )  # fmt: skip
     zero_line(ax)
@@ -466,7 +479,6 @@ def weight_sensitivity(
     -------
     matplotlib Axes
     """
-    ends, words = [], []
     for i, name in enumerate(result.names):
         kept = np.sort(result.customers.loc[result.customers["grade"] == name, "kept"])[::-1]
         if kept.size:
@@ -476,14 +488,9 @@ def weight_sensitivity(
                 kept,
                 color=PALETTE[i % len(PALETTE)],
                 linestyle=("-", "--", "-.", ":")[i % 4],
+                label=str(name),
             )
-            ends.append(float(kept[-1]))
-            words.append(str(name))
-    for word, end in zip(words, spread(ends, 0.07), strict=True):
-        ax.annotate(
-            word, (1, end), xytext=(6, 0), textcoords="offset points", va="center",
-            fontsize=9.5, fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+    ax.legend(loc="lower left", fontsize=9.5, handlelength=3.2)
     ax.axhline(0.95, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     ax.annotate(_("kept in 95 %"), (0.01, 0.94), va="top", fontsize=9)
     ax.set_xlim(0, 1)

@@ -292,7 +292,7 @@ def _table(ax: "Axes", words: list[list[str]], levels: Any, columns: list[str], 
         for j, word in enumerate(line):
             long = len(word) > 10
             ax.text(j, i, word.replace("-", "-\n") if long else word, ha="center", va="center",
-                    fontsize=7 if long else 8.5, linespacing=0.95,
+                    fontsize=7.6 if long else 8.5, linespacing=0.95,
                     color="white" if levels[i][j] > 0.8 else INK)  # fmt: skip
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), [str(row) for row in rows], fontsize=9)

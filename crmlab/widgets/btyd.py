@@ -1,6 +1,7 @@
 """Explorers of the probability models on a transaction log (chapter 09).
 
-They start from the parameters that Fader, Hardie and Lee (2005) report for the CDNOW sample.
+They start from the parameters that Fader, Hardie and Lee (2005) report for the CDNOW sample; only
+what the sample is still worth is computed with parameters fitted anew.
 """
 
 from functools import cache
@@ -268,13 +269,19 @@ def shrinkage_explorer(mode: str | None = None) -> Explorer:
 
 @cache
 def _future_revenue(years: int) -> np.ndarray:
-    """Return the revenue expected of a customer of the CDNOW sample in each coming month."""
+    """Return the revenue expected of a customer of the CDNOW sample in each coming month.
+
+    The models are fitted here, since the rounded parameters move the sum by some dollars.
+    """
     summary = _cdnow()
     x, recency, age = (summary[name].to_numpy(float) for name in ("frequency", "recency", "T"))
-    spend = np.asarray(_spend().conditional_value(x, summary["monetary_value"].fillna(0)))
+    mean, again = summary["monetary_value"].fillna(0), x > 0
+    fitted = btyd.GammaGamma().fit(x[again], mean[again])
+    spend = np.asarray(fitted.conditional_value(x, mean))
     month = 365.25 / 12 / 7
     grid = month * np.arange(12 * years + 1)[:, None]
-    so_far = _bgnbd().conditional_purchases(grid[1:], x, recency, age) @ spend
+    model = btyd.BGNBD().fit(x, recency, age)
+    so_far = model.conditional_purchases(grid[1:], x, recency, age) @ spend
     return np.diff(so_far, prepend=0.0) / len(summary)
 
 

@@ -163,7 +163,7 @@ def ranking_explorer(
             unit=unit,
             a=money(worth_a),
             b=money(worth_b),
-            gap=money(worth_a - worth_b),
+            gap=money(round(worth_a) - round(worth_b)),  # of the two numbers shown
         )
 
     return explorer(
@@ -291,9 +291,10 @@ def migration_explorer(
             purchase_probability, net_contribution, marketing_cost, rate
         )
         chosen, values = int(market_up_to), policies.values[:, 0]
-        colours = [GREEN if k == policies.best else SKY for k in rules]
+        top = values[policies.best]
+        best = [k for k in rules if np.isclose(values[k], top)]
         bars = ax.bar(
-            rules, values, color=colours, linewidth=2.5,
+            rules, values, color=[GREEN if k in best else SKY for k in rules], linewidth=2.5,
             edgecolor=["black" if k == chosen else "none" for k in rules],
         )  # fmt: skip
         ax.bar_label(bars, [f"{value:.1f}" for value in values], padding=3, fontsize=9.5)
@@ -302,20 +303,22 @@ def migration_explorer(
         ax.set_ylim(min(0, ends[1].min()) * 1.15, ends[0].max() * 1.12)
         ax.set_xlabel(_("mail up to recency (framed: your rule, green: the best)"))
         ax.set_ylabel(_("value of a new buyer ({unit})").format(unit=unit))
-        title = (
-            _("Your rule is the best one")
-            if np.isclose(values[chosen], values[policies.best])
-            else _("Your rule loses {gap} per buyer").format(
-                gap=f"{values[policies.best] - values[chosen]:.1f}"
-            )
-        )
+        if chosen not in best:
+            gap = f"{top - values[chosen]:.1f}"
+            title = _("Your rule loses {gap} per buyer").format(gap=gap)
+        elif len(best) > 1:
+            title = _("Your rule is as good as any")
+        else:
+            title = _("Your rule is the best one")
         ax.set_title(title)
+        words = [_("mailing up to recency {k}").format(k=k) if k else _("mailing nobody")
+                 for k in rules]  # fmt: skip
         return _(
-            "At {cost} {unit} a letter, mailing up to recency {k} makes a customer who has just "
-            "bought worth {value:.2f} {unit}; the best rule is recency {best} with {top:.2f}."
+            "At {cost} {unit} a letter, {rule} makes a customer who has just bought worth "
+            "{value:.2f} {unit}; {best} is best, with {top:.2f}."
         ).format(
-            cost=money(marketing_cost), unit=unit, k=chosen, value=values[chosen],
-            best=policies.best, top=values[policies.best],
+            cost=money(marketing_cost), unit=unit, rule=words[chosen], value=values[chosen],
+            best=_(" or ").join(words[k] for k in best), top=top,
         )  # fmt: skip
 
     return explorer(

@@ -27,6 +27,8 @@ _INDICATORS: dict[str, tuple[float, float, float, str]] = {
     "sector_outlook": (1, 5, 0.10, "conditions"),
 }
 _FOUR = {"A": 70.0, "B": 55.0, "C": 40.0, "D": 0.0}
+#: Shares of the simulated company's customers of each grade that failed within a year.
+_CHANCES = {"A": 0.011, "B": 0.043, "C": 0.193, "D": 0.273}
 
 
 def _percents(low: int, high: int, step: int) -> list[float]:
@@ -110,10 +112,15 @@ def credit_weights_explorer(
         moved = int((step != 0).sum())
         ax.set_title(_("{n} of {all} applicants change their grade").format(
             n=f"{moved:,}", all=f"{len(scores):,}"))  # fmt: skip
-        return _(
-            "Weight of {group} {w} in place of {first}: {up} applicants have a better grade, "
-            "{down} a worse one."
-        ).format(
+        told = (
+            _("Weight of {group} {w}, as at first: nobody moves.")
+            if np.isclose(part, share)
+            else _(
+                "Weight of {group} {w} in place of {first}: {up} applicants have a better grade, "
+                "{down} a worse one."
+            )
+        )
+        return told.format(
             group=_(group), w=percent(part), first=percent(share), up=int((step < 0).sum()),
             down=int((step > 0).sum()),
         )  # fmt: skip
@@ -197,13 +204,16 @@ def credit_limit_explorer(
     unit: str = "yuan",
     mode: str | None = None,
 ) -> Explorer:
-    """Explore what sets the limits: rating, capacity or expected loss (信用额度).
+    """Explore what sets the limits: rating, capacity, expected loss or need (信用额度).
+
+    Capacity is a share of the net worth and a month's purchases, where the answers have that
+    column; of a debt in default 80 % is lost.
 
     Parameters
     ----------
     rating : CreditRating, optional
-        Of customers with the columns net_worth and peak_balance; the simulated company's surveys
-        of 2025 without it.
+        Of customers with the columns net_worth and peak_balance, perhaps purchases (of a year);
+        the simulated company's surveys of 2025 without it.
     by_rating, default_probability : mapping from grade to number, optional
         As in :func:`crmlab.credit.credit_limits`; built-in ones without them.
     unit : str
@@ -229,12 +239,13 @@ def credit_limit_explorer(
     rated = base.scores["grade"] != credit.UNRATED
     people = base.answers[rated].assign(grade=base.scores["grade"][rated])
     tops = by_rating or {"A": 4000, "B": 2500, "C": 1000, "D": 0}
-    chances = default_probability or {"A": 0.01, "B": 0.03, "C": 0.08, "D": 0.25}
+    chances = default_probability or _CHANCES
+    monthly = {"purchases": 1 / 12} if "purchases" in people else {}
 
     def draw(ax: Axes, share: float, budget: float) -> str:
         result = credit.credit_limits(
-            people, tops, chances, capacity={"net_worth": share}, loss_budget=budget,
-            need="peak_balance", step=100,
+            people, tops, chances, capacity={"net_worth": share} | monthly, loss_budget=budget,
+            loss_given_default=0.8, need="peak_balance", step=100,
         )  # fmt: skip
         plot_limits(result, ax, unit=unit)
         ax.set_xlim(0, len(people))
@@ -252,7 +263,7 @@ def credit_limit_explorer(
     return explorer(
         draw,
         Control("share", _("share of net worth"), _percents(5, 50, 5), 0.25, percent, every=2),
-        Control("budget", _("expected loss per customer"), (10, 30, 50, 80, 120), 50,
+        Control("budget", _("expected loss per customer"), (10, 30, 60, 90, 120), 60,
                 lambda value: f"{money(value)} {unit}", every=2),
         title=_("What sets the limits?"),
         mode=mode,

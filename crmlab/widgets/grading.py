@@ -55,9 +55,12 @@ def abc_explorer(customers: int = 500, mode: str | None = None) -> Explorer:
         share = float(result.table["customer_share"].iloc[0])
         plot_abc(result, ax, title=_("{share} of the customers bring {cut}").format(
             share=percent(share), cut=percent(cut)))  # fmt: skip
-        ax.plot([0.2, 0.2, 0], [0, 0.8, 0.8], color=ORANGE, linewidth=1.4, linestyle="--")
+        ax.plot([0.2, 0.2, 0], [0.19, 0.8, 0.8], color=ORANGE, linewidth=1.4, linestyle="--")
         ax.plot(0.2, 0.8, "o", color=ORANGE, markersize=8)
-        ax.annotate("80/20", (0.2, 0.8), xytext=(-6, 6), textcoords="offset points", ha="right")
+        above = result.curve.top(0.2) < 0.8  # the name stands on the side without the curve
+        ax.annotate("80/20", (0.2, 0.8), xytext=(-6, 6) if above else (6, -6),
+                    textcoords="offset points", ha="right" if above else "left",
+                    va="bottom" if above else "top")  # fmt: skip
         ax.set_ylim(0, 1.05)
         return _(
             "With a Gini coefficient of {g:.2f} the top 20 % bring {top}; class A, cut at {cut} of "
@@ -236,13 +239,14 @@ def grade_weights_explorer(
                 ax.plot(across, (line - weight * across) / (1 - weight), color=INK, linewidth=1.4)
             else:
                 ax.plot([line, line], across, color=INK, linewidth=1.4)
-        ax.set_xlim(0, 1)
+        ax.set_xlim(0, 1.24)  # room for the legend beside the customers
+        ax.set_xticks(np.arange(6) / 5)
         ax.set_ylim(0, 1)
         ax.grid(visible=False)
         named = indicator.replace("_", " ")
         ax.set_xlabel(_("{name}: place among the customers").format(name=named))
         ax.set_ylabel(_("the other indicators, mean place"))
-        ax.legend(loc="lower left", fontsize=9, markerscale=1.6, framealpha=0.9, frameon=True)
+        ax.legend(loc="upper right", fontsize=9, markerscale=1.6)
         changed = int((group != base).sum())
         ax.set_title(_("{n} of {all} customers have another grade").format(
             n=f"{changed:,}", all=f"{x.size:,}"))  # fmt: skip

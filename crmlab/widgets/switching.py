@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from crmlab import clv, datasets
 from crmlab._text import _
 from crmlab.plots import money, percent
-from crmlab.plots.labels import capital
+from crmlab.plots.labels import capital, spread
 from crmlab.plots.style import BLUE, GREEN, INK, MUTED, ORANGE, PALE, PALETTE, RED
 from crmlab.widgets.explorer import Control, Explorer, explorer
 
@@ -363,13 +363,18 @@ def equity_explorer(
             ours_now = k == chosen
             ax.plot(steps, gain[k], color=colours[groups[name]] if ours_now else MUTED,
                     linewidth=3 if ours_now else 1, alpha=1 if ours_now else 0.6)  # fmt: skip
+        for k, end in enumerate(spread(gain[:, -1].tolist(), 0.06 * top)):
+            ax.annotate(words[names[k]], (steps[-1], end), xytext=(5, 0), va="center", fontsize=9,
+                        textcoords="offset points", color=INK,
+                        fontweight="bold" if k == chosen else "normal")  # fmt: skip
         worth = float(gain[chosen, at])
-        ax.axhline(cost, color=RED, linewidth=1.2, linestyle="--")
+        ax.plot([-0.05, steps[-1]], [cost, cost], color=RED, linewidth=1.2, linestyle="--")
         ax.annotate(_("cost"), (0, cost), xytext=(2, 4), textcoords="offset points", fontsize=9)
         ax.plot(points, worth, "o", color=colours[groups[names[chosen]]], markersize=11, zorder=4)
-        ax.set_xlim(-0.05, 2.1)
+        ax.set_xlim(-0.05, 2.4)
         ax.set_ylim(min(0, gain.min()), top)
         ax.yaxis.set_major_formatter(lambda y, _position: money(y / 1000))
+        ax.set_xticks(steps)
         ax.set_xlabel(_("points by which the rating rises"))
         ax.set_ylabel(_("equity gained (1,000 {unit})").format(unit=unit))
         word = words[names[chosen]]
@@ -392,7 +397,7 @@ def equity_explorer(
         Control(
             "driver", _("driver"), range(len(names)), 2, lambda k: words[names[int(k)]],
         ),
-        Control("points", _("points"), steps, 1.0),
+        Control("points", _("points"), steps[1:], 1.0),
         title=_("Which driver should be improved?"),
         mode=mode,
     )  # fmt: skip
