@@ -76,7 +76,7 @@ class SatisfactionRegression(Drawable):
     ...                        "speed": [4, 4, 7, 5, 9, 6]})
     >>> found = linear_regression(survey, "overall")
     >>> found
-    SatisfactionRegression(2 attributes, 6 rows, R² 0.995, largest VIF 1.0)
+    SatisfactionRegression(2 attributes, 6 rows, R² 0.995, largest VIF 1.03)
     >>> found.to_frame().iloc[0].round(2)
     coefficient        0.83
     standard_error     0.04
@@ -132,7 +132,7 @@ class SatisfactionRegression(Drawable):
     def __repr__(self) -> str:
         return (
             f"SatisfactionRegression({len(self.names)} attributes, {self.rows} rows, "
-            f"R² {self.r2:.3f}, largest VIF {self.vif.max():.1f})"
+            f"R² {self.r2:.3f}, largest VIF {self.vif.max():.2f})"
         )
 
 
@@ -171,7 +171,7 @@ def linear_regression(
     >>> survey = pd.DataFrame({"overall": [3, 5, 4, 8, 7, 9], "taste": [2, 5, 3, 8, 6, 9],
     ...                        "speed": [4, 4, 7, 5, 9, 6]})
     >>> linear_regression(survey, "overall")
-    SatisfactionRegression(2 attributes, 6 rows, R² 0.995, largest VIF 1.0)
+    SatisfactionRegression(2 attributes, 6 rows, R² 0.995, largest VIF 1.03)
     """
     from scipy.stats import t as student
 

@@ -280,11 +280,13 @@ def lock_in_path(result: "LockInPath", ax: "Axes", *, title: str | None = None) 
     ax.set_xticks(periods)
     ax.set_xlabel(_("period (blue: at the highest switching cost, hatched: at a lower one)"))
     ax.set_ylabel(_("customers of the start still there"))
+    worst = int(result.retention.argmin())
+    before, after = result.remaining[worst : worst + 2]
     set_title(
         ax,
         title
-        or _("Retention falls to {low} in the worst period").format(
-            low=percent(result.retention.min())
+        or _("The worst period, {number}, takes the customers from {before} to {after}").format(
+            number=worst + 1, before=percent(before), after=percent(after)
         ),
     )
 

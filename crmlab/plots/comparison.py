@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.transforms import ScaledTranslation
 
 from crmlab._text import _
 from crmlab.plots.labels import capital, spread
@@ -67,17 +68,28 @@ def lines(
         ax.plot(x, y, color=colour, linestyle=style, label=name)
     if len(series) > 1:
         last = [float(np.asarray(y)[-1]) for y in series.values()]
-        for name, end in zip(series, spread(last, 0.06 * np.ptp(ax.get_ylim())), strict=True):
+        room = 0.06 * np.ptp(ax.get_ylim())
+        words = spread(last, room)
+        # Where names had to move apart, a thread in the line's colour leads to each.
+        far = bool((np.abs(words - last) > room / 2).any())
+        beside = ax.transData + ScaledTranslation(
+            (24 if far else 6) / 72, 0, ax.figure.dpi_scale_trans
+        )
+        for name, word, end, line in zip(series, words, last, ax.lines[-len(last) :], strict=True):
             ax.annotate(
                 name,
                 (np.asarray(x)[-1], end),
-                xytext=(6, 0),
-                textcoords="offset points",
+                xytext=(ax.convert_xunits(np.asarray(x)[-1]), word),
+                textcoords=beside,
                 color=INK,
                 va="center",
                 fontsize=9.5,
                 fontweight="bold",
-            )
+                arrowprops={
+                    "arrowstyle": "-", "color": line.get_color(), "lw": 1.4, "shrinkA": 1,
+                    "shrinkB": 0, "relpos": (0, 0.5),
+                } if far else None,
+            )  # fmt: skip
     for word, place in (mark or {}).items():
         ax.axvline(place, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
         ax.annotate(

@@ -119,7 +119,8 @@ def relationship_levels(
         min(y.min(), result.margin_cuts[0]) - 0.22 * span,
         max(y.max(), result.margin_cuts[1]) + 0.22 * span,
     )
-    draw_grid(ax, result.number_cuts, result.margin_cuts, ends_x, ends_y, GRID, NUMBERS, MARGINS)
+    cuts = result.number_cuts, result.margin_cuts
+    draw_grid(ax, *cuts, ends_x, ends_y, GRID, NUMBERS, MARGINS, (x, y))
     ax.plot(x, y, "o", color=ORANGE, markersize=9, markeredgecolor="white", zorder=4)
     label_points(ax, x, y, table.index)
     money_axis(ax.yaxis)
@@ -132,7 +133,7 @@ def relationship_levels(
 
 def draw_grid(
     ax: "Axes", number_cuts: Any, margin_cuts: Any, ends_x: Any, ends_y: Any,
-    grid: Any, numbers: Any, margins: Any,
+    grid: Any, numbers: Any, margins: Any, spots: Any = ((), ()),
 ) -> None:  # fmt: skip
     """Draw the nine fields with their levels; the number of customers on a logarithmic axis.
 
@@ -147,23 +148,32 @@ def draw_grid(
         Levels by number and margin.
     numbers, margins : sequence of str
         Words from the left and from below.
+    spots : pair of array
+        Points that a level's name gives way to: it then stands at the foot of its field.
     """
     ax.set_xscale("log")
-    xs, ys = [ends_x[0], *number_cuts, ends_x[1]], [ends_y[0], *margin_cuts, ends_y[1]]
+    xs = [ends_x[0], *np.clip(number_cuts, *ends_x), ends_x[1]]
+    ys = [ends_y[0], *np.clip(margin_cuts, *ends_y), ends_y[1]]
+    wide, high = np.log10(ends_x[1] / ends_x[0]), ends_y[1] - ends_y[0]
+    spots_x, spots_y = np.log10(np.asarray(spots[0], float) / ends_x[0]) / wide, spots[1]
     for i, number in enumerate(numbers):
         for j, margin in enumerate(margins):
             levels = grid[number, margin]
             ax.fill_between(
                 xs[i : i + 2], ys[j], ys[j + 1], color=_LEVEL_SHADES[levels[-1]], linewidth=0
             )
-            across = np.log10(xs[i + 1] / xs[i]) / np.log10(ends_x[1] / ends_x[0])
-            tall = (ys[j + 1] - ys[j]) / (ends_y[1] - ends_y[0])
+            left, across = np.log10([xs[i] / ends_x[0], xs[i + 1] / xs[i]]) / wide
+            tall = (ys[j + 1] - ys[j]) / high
             words = _(" or\n").join(levels)
             if across > 0.015 * max(map(len, levels)) and tall > 0.06:
+                beside = (spots_x > left - 0.02) & (spots_x < left + 0.03 + 0.018 * len(words))
+                below = (ys[j + 1] - np.asarray(spots_y, float)) / high
+                struck = bool((beside & (np.abs(below - 0.04) < 0.08)).any())
                 ax.text(
                     xs[i] * (ends_x[1] / ends_x[0]) ** 0.015,
-                    ys[j + 1] - 0.015 * (ends_y[1] - ends_y[0]), words,
-                    va="top", fontsize=9, color=INK, style="italic", linespacing=1.1,
+                    ys[j] + 0.015 * high if struck else ys[j + 1] - 0.015 * high, words,
+                    va="bottom" if struck else "top", fontsize=9, color=INK,
+                    style="italic", linespacing=1.1,
                 )  # fmt: skip
     for cut in number_cuts:
         ax.axvline(cut, color=MUTED, linewidth=1.2)

@@ -71,7 +71,8 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
     for i, name in enumerate(names):
         left, right = result.bounds[i], result.bounds[i + 1]
         ax.axvspan(left, right, color=_BANDS[i], zorder=0)
-        word = str(name) if (right - left) > 0.13 * result.bounds[-1] else str(name)[:4] + "."
+        part = (right - left) / result.bounds[-1]
+        word = str(name) if part > 0.13 else str(name)[: 4 if part > 0.07 else 3] + "."
         size = 9 if word == str(name) else 8
         ax.text((left + right) / 2, 1.13, word, ha="center", va="center", fontsize=size)
     ax.fill_between(result.time, result.level, color=PALE, alpha=0.8, zorder=1)
@@ -83,7 +84,7 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
                 linestyle=_STYLES[i], linewidth=2.6 if name == "profit" else 1.8)  # fmt: skip
         ends.append(float(scaled[-1]))
         words.append(_indicator(str(name)))
-    for word, end in zip(words, spread(ends, 0.11), strict=True):
+    for word, end in zip(words, spread(ends, 0.14), strict=True):
         ax.annotate(word, (result.bounds[-1], end), xytext=(6, 0), textcoords="offset points",
                     va="center", fontsize=9, annotation_clip=False)  # fmt: skip
     zero_line(ax)

@@ -90,7 +90,8 @@ def value_map(
     ax.set_ylim(low - 0.22 * high, max(y.max(), fair.max()) + 0.16 * high)
     ax.grid(axis="x")
     money_axis(ax.yaxis)
-    ax.set_xlabel(_("quality (weighted points); cross: dominated"))
+    cross = _("; cross: dominated") if result.dominated_by else ""
+    ax.set_xlabel(_("quality (weighted points)") + cross)
     ax.set_ylabel(_("price ({unit})").format(unit=money_unit(unit)))
     best = table["advantage"].idxmax()
     set_title(

@@ -213,12 +213,9 @@ def derived_importance(
     if stated is not None:
         said = 100 * stated[share.index] / stated.sum()
         ax.scatter(said, rows, 42, marker="D", facecolor="white", edgecolor=RED, zorder=3)
-        ax.annotate(
-            _("◇ what they say"), (said.iloc[-1], rows[-1]), xytext=(9, 0),
-            textcoords="offset points", va="center", fontsize=9, color=RED,
-        )  # fmt: skip
     ax.margins(x=0.12)
-    ax.set_xlabel(_("share of importance (%)"))
+    stated_too = "" if stated is None else _("; diamond: what they say")
+    ax.set_xlabel(_("share of importance (%)") + stated_too)
     set_title(
         ax,
         title

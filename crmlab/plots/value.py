@@ -141,7 +141,7 @@ def lever_gains(
             _("{ratio:.2f}  ({gain} for {cost})").format(
                 ratio=per_yuan, gain=money(gain), cost=money(cost)
             ),
-            (max(per_yuan, 0), row), xytext=(5, 0), textcoords="offset points", va="center",
+            (max(per_yuan, 1), row), xytext=(5, 0), textcoords="offset points", va="center",
             fontsize=9.5,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
         )  # fmt: skip

@@ -63,7 +63,7 @@ def kotler_explorer(
     def draw(ax: Axes, few: float, low: float) -> str:
         cuts = (few, 3 * few), (low, 2 * low)
         result = crm.relationship_levels(table, *cuts)
-        draw_grid(ax, *cuts, ends_x, ends_y, GRID, NUMBERS, MARGINS)
+        draw_grid(ax, *cuts, ends_x, ends_y, GRID, NUMBERS, MARGINS, (size, each))
         ax.plot(size, each, "o", color=ORANGE, markersize=9, markeredgecolor="white", zorder=4)
         label_points(ax, size, each, table.index)
         money_axis(ax.yaxis)

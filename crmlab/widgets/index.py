@@ -399,7 +399,7 @@ def attenuation_explorer(true_path: float = 0.55, mode: str | None = None) -> Ex
         ax.plot(numbers, estimated(numbers, loading), color=BLUE, marker="o", markersize=4)
         here = float(estimated(items, loading))
         ax.plot(items, here, "D", color=ORANGE, markersize=11, zorder=4)
-        ax.axhline(true_path, color=INK, linestyle=(0, (4, 3)), linewidth=1.3)
+        ax.plot([0, 10], [true_path] * 2, color=INK, linestyle=(0, (4, 3)), linewidth=1.3)
         ax.annotate(
             _("true path {p:g}").format(p=true_path), (1, true_path), xytext=(0, 5),
             textcoords="offset points", fontsize=9.5,

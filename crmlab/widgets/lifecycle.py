@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmlab import lifecycle
 from crmlab._text import _
@@ -73,7 +73,7 @@ def stage_curve_explorer(unit: str = "yuan", mode: str | None = None) -> Explore
     def draw(ax: Axes, build_up: float, stability: float) -> str:
         curve = lifecycle.stage_curve(build_up=build_up, stability=stability)
         plot_curve(curve, ax)
-        ax.set_xlim(0, 11)
+        ax.set_xlim(0, 1.16 * curve.bounds[-1])
         ax.set_xlabel(_("years; grey: level of the relationship"))
         profit = curve.by_stage()["total_profit"]
         return _(
@@ -268,7 +268,7 @@ def survival_explorer(customers: int = 300, seed: int = 1, mode: str | None = No
                     textcoords="offset points", fontsize=9, color=RED)  # fmt: skip
         ax.set_xlim(0, 10)
         ax.set_ylim(0, 1.02)
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share)))
         ax.set_xlabel(_("years as a customer; dashed: the truth"))
         ax.set_ylabel(_("share still there"))
         censored = float(1 - left.mean())

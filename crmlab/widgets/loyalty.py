@@ -64,7 +64,7 @@ def loyalty_curve_explorer(floor: float = 0.08, mode: str | None = None) -> Expl
             _AXIS,
             ax,
             {"": loyalty.loyalty_curve(_AXIS, competition, floor)},
-            title=_("At γ = {g:g} a satisfaction of {s} gives a loyalty of {y}").format(
+            title=_("Satisfaction {s}, loyalty {y} (γ = {g:g})").format(
                 g=competition, s=percent(satisfaction), y=percent(here)
             ),
             xlabel=_("satisfaction (0 % lowest, 100 % highest)"),
@@ -353,7 +353,7 @@ def switching_cost_explorer(
             bar.set_hatch("//" if late else "")
         return _(
             "Our offer is worth {gap} {unit} {word} than the rival's and leaving costs {cost} "
-            "{unit}. In period 1 {kept} stay; {captive} stay only because leaving is dear."
+            "{unit}. In period 1, {kept} stay; {captive} stay only because leaving is dear."
         ).format(
             gap=money(abs(advantage)), unit=unit, cost=money(cost),
             word=_("less") if advantage < 0 else _("more"),

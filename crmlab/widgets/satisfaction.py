@@ -294,6 +294,10 @@ def sample_explorer(mode: str | None = None) -> Explorer:
                 n=n, size=size, margin=margin
             ),
         )
+        if n == size:
+            return _("All {size:,} customers answered: the share is known exactly.").format(
+                size=size
+            )
         twice = satisfaction.sample_size(max(margin, 1e-3) / 200, population=size)
         return _(
             "A share of 50 % is known to ± {margin:.1f} points at a level of 95 %. Half that "

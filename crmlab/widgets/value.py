@@ -74,7 +74,7 @@ def delivered_value_explorer(
         )
         for row, amount, ratio in zip(rows, left, found.ratio, strict=True):
             ax.annotate(
-                f"{money(amount)}  (× {ratio:.2f})", (amount, row), va="center", fontsize=9.5,
+                f"{money(amount)}\n(× {ratio:.2f})", (amount, row), va="center", fontsize=9.5,
                 xytext=(5 if amount >= 0 else -5, 0), textcoords="offset points",
                 ha="left" if amount >= 0 else "right",
             )  # fmt: skip
@@ -83,7 +83,7 @@ def delivered_value_explorer(
         ax.invert_yaxis()
         ax.get_figure().subplots_adjust(left=0.24)  # type: ignore[union-attr]
         span = high.max() - low.min()
-        ax.set_xlim(low.min() - 0.22 * span, high.max() + 0.22 * span)
+        ax.set_xlim(low.min() - 0.25 * span, high.max() + 0.25 * span)
         ax.grid(visible=False)
         ax.grid(axis="x")
         money_axis(ax.xaxis)
@@ -161,6 +161,9 @@ def value_map_explorer(unit: str = "yuan", mode: str | None = None) -> Explorer:
             )
         )
         plot_map(found, ax, unit=unit, title=title, advantages=False)
+        least, most = found.table["quality"].agg(["min", "max"])
+        if 1.3 * least - 0.3 * most > 4.3:  # an offer is near, and before the line there is room
+            ax.texts[0].set(ha="right", position=(-4, 0))
         ax.set_xlim(3.2, 9.5)
         ax.set_ylim(290, 520)
         return _(
