@@ -52,7 +52,9 @@ _STYLES = ("-", "--", "-.", ":", (0, (5, 1)))
 
 
 @picture
-def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -> None:
+def stage_curve(
+    result: "StageCurve", ax: "Axes", *, until: float | None = None, title: str | None = None
+) -> None:
     """Draw the level of a relationship and its five indicators, each against its own largest.
 
     Parameters
@@ -60,6 +62,8 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
     result : StageCurve
     ax : matplotlib Axes, optional
         Where to draw; a new figure without it.
+    until : float, optional
+        Where the axis of time ends, in years; at the end of the relationship without it.
     title : str, optional
         In place of the sentence that the picture forms itself.
 
@@ -67,11 +71,12 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
     -------
     matplotlib Axes
     """
+    span = result.bounds[-1] if until is None else until
     names = list(dict.fromkeys(result.stage))
     for i, name in enumerate(names):
         left, right = result.bounds[i], result.bounds[i + 1]
         ax.axvspan(left, right, color=_BANDS[i], zorder=0)
-        part = (right - left) / result.bounds[-1]
+        part = (right - left) / span
         word = str(name) if part > 0.13 else str(name)[: 4 if part > 0.07 else 3] + "."
         size = 9 if word == str(name) else 8
         ax.text((left + right) / 2, 1.13, word, ha="center", va="center", fontsize=size)
@@ -88,7 +93,7 @@ def stage_curve(result: "StageCurve", ax: "Axes", *, title: str | None = None) -
         ax.annotate(word, (result.bounds[-1], end), xytext=(6, 0), textcoords="offset points",
                     va="center", fontsize=9, annotation_clip=False)  # fmt: skip
     zero_line(ax)
-    ax.set_xlim(0, result.bounds[-1])
+    ax.set_xlim(0, span)
     ax.set_ylim(-1.08, 1.22)
     ax.set_xlabel(_("years since the relationship began; grey: its level"))
     ax.set_ylabel(_("share of the largest value"))

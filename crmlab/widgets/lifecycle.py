@@ -72,8 +72,7 @@ def stage_curve_explorer(unit: str = "yuan", mode: str | None = None) -> Explore
 
     def draw(ax: Axes, build_up: float, stability: float) -> str:
         curve = lifecycle.stage_curve(build_up=build_up, stability=stability)
-        plot_curve(curve, ax)
-        ax.set_xlim(0, 1.16 * curve.bounds[-1])
+        plot_curve(curve, ax, until=11)
         ax.set_xlabel(_("years; grey: level of the relationship"))
         profit = curve.by_stage()["total_profit"]
         return _(
