@@ -89,4 +89,4 @@ def test_hold_explorer_counts_what_the_rule_holds():
     late.value, months.value = 60.0, 6.0
     limits = np.maximum(bought / 12 * 6, 1000)
     found = credit.hold_or_release(orders, status, limits, max_days_late=60)
-    assert sentence(explorer).find(f"{len(found.held)} orders over") > 0
+    assert sentence(explorer).find(f"{len(found.held)} orders of") > 0

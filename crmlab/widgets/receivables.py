@@ -313,11 +313,11 @@ def hold_explorer(least: float = 1000, unit: str = "yuan", mode: str | None = No
         ax.tick_params(axis="y", labelsize=9)
         limit, overdue = (int(reasons["orders"][name]) for name in ("limit", "overdue"))
         return _(
-            "{n} orders over {amount} wait: {limit} for the limit, {overdue} for old debts, {both} "
-            "of them for both. {share} of the orders' money goes out at once."
+            "{n} orders of {amount} {unit} wait: {limit} for the limit, {overdue} for old debts, "
+            "{both} of them for both. {share} of the orders' money goes out at once."
         ).format(
             n=len(held), amount=money(float(held["amount"].sum())), limit=limit, overdue=overdue,
-            both=limit + overdue - len(held) or _("none"),
+            both=limit + overdue - len(held) or _("none"), unit=unit,
             share=percent(1 - float(held["amount"].sum()) / whole),
         )  # fmt: skip
 
