@@ -191,7 +191,7 @@ def test_measures_of_the_company_are_counted_as_pandas_counts_them():
 
 def test_the_explorer_of_weights_starts_with_equal_ones():
     explorer = widgets.evaluation_explorer(company_measures().head(60), top=5, mode="live")
-    words = explorer.children[-1].value
+    words = explorer.children[-1].value.replace("\N{NO-BREAK SPACE}", " ")
     assert "Profit weighs 20 %" in words
     assert "5 of the first 5 are those of equal weights" in words
 
