@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import html5lib
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from tools.common import BUILD, ROOT
 
@@ -111,7 +112,7 @@ def with_all_kinds():
 @pytest.mark.parametrize("name", pages(), scope="module")
 def test_a_page_is_accessible(look, name):
     page = look(name)  # a browser that is not told otherwise asks for light colours
-    assert page.locator("html").get_attribute("data-theme") == "light"
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
     with emulated(page, reduced_motion="reduce"):
         assert faults(page) == []
 
@@ -120,7 +121,7 @@ def test_a_page_is_accessible(look, name):
 @pytest.mark.parametrize("name", with_all_kinds())
 def test_a_page_is_accessible_by_night(visit, name):
     page = visit(name, color_scheme="dark", reduced_motion="reduce").page
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert faults(page, "{ runOnly: ['color-contrast', 'link-in-text-block'] }") == []
 
 
@@ -151,7 +152,7 @@ def test_a_page_tells_its_date_and_its_neighbours(look, name):
 def test_a_chapter_tells_how_to_open_and_cite_it(look, name, theme, accessible_rows):
     page = look(name, viewport=PHONE, has_touch=True)
     with emulated(page, color_scheme=theme, reduced_motion="reduce"), unfolded(page):
-        assert page.locator("html").get_attribute("data-theme") == theme
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
         row = page.locator(".crmlab-row")
         heading = page.locator("h1:visible").bounding_box()
 
