@@ -44,15 +44,16 @@ def record(name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
     """Write the rows of the benchmark `name`, in their order, and what machine they are from.
 
     A row has a job, its size, our seconds, the peer, its seconds, the ratio of the two, the goal
-    for the ratio, and a note; what is missing stays empty.
+    for the ratio, and a note; what is missing stays empty. A column that no row fills is left out.
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.csv"
+    texts = [{key: rounded(row.get(key)) for key in COLUMNS} for row in rows]
+    filled = [key for key in COLUMNS if any(row[key] != "" for row in texts)]
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, filled, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        for row in rows:
-            writer.writerow({key: rounded(row.get(key)) for key in COLUMNS})
+        writer.writerows(texts)
     _machine(name)
     return path
 
