@@ -491,7 +491,7 @@ def dates(series: Any, name: str, *, allow_missing: bool = False) -> "pd.Series"
 
     if not isinstance(series, pd.Series):
         raise TypeError(f"{name} must be a pandas Series of dates; got {type(series).__name__}")
-    if not pd.api.types.is_datetime64_any_dtype(series):
+    if series.dtype.kind != "M":  # of NumPy, of a time zone and of PyArrow
         raise TypeError(
             f"{name} must hold dates; got {series.dtype}. Convert it first, with pandas.to_datetime"
         )

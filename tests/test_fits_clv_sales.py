@@ -170,8 +170,9 @@ def leads(rng, n, go, lose, weeks):
         days[on, now[on]] = start[on] + 7 * week
         open_ &= ~lost & (now < 4)
     columns = [*STAGES.values(), "lost"]
-    dates = {name: pd.to_datetime("2024-01-01") + pd.to_timedelta(days[:, i], unit="D")
-             for i, name in enumerate(columns)}  # fmt: skip
+    with np.errstate(all="ignore"):  # the oldest pandas rounds what stands in memory under a gap
+        dates = {name: pd.to_datetime("2024-01-01") + pd.to_timedelta(days[:, i], unit="D")
+                 for i, name in enumerate(columns)}  # fmt: skip
     return pd.DataFrame(dates)
 
 
