@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from crmlab import credit, datasets, widgets
+from tests.explorers import sentence as words
 
 
 @pytest.fixture(autouse=True)
@@ -18,12 +19,6 @@ def _close_figures():
 @pytest.fixture(scope="module")
 def people():
     return datasets.load("german_credit")
-
-
-def words(explorer):
-    return re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)[
-        1
-    ].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def title(ax):

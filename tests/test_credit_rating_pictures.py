@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from crmlab import credit, datasets, widgets
+from tests.explorers import sentence as caption
 from tests.pictures.credit_rating import results
 
 RECIPES = Path(__file__).parents[1] / "datasets" / "recipes"
@@ -19,12 +20,6 @@ RECIPES = Path(__file__).parents[1] / "datasets" / "recipes"
 def _close_figures():
     yield
     plt.close("all")
-
-
-def caption(widget):
-    return re.search("<figcaption>(.*)</figcaption>", widget.children[-1].value)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def of(kind):

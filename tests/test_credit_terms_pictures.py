@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from crmlab import credit, plots, widgets
+from tests.explorers import sentence
 from tests.pictures import credit_terms
-
-
-def sentence(explorer) -> str:
-    return re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)[
-        1
-    ].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def alternative(explorer) -> str:

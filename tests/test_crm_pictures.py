@@ -11,6 +11,7 @@ from matplotlib.colors import to_hex, to_rgba
 from crmlab import crm, widgets
 from crmlab.plots.style import BLUE, GREEN, ORANGE, PALE, RED
 from crmlab.widgets import Explorer
+from tests.explorers import sentence
 from tests.pictures.crm import PARTIES, SEGMENTS
 
 CUTS = (100, 300), (500, 1000)
@@ -30,12 +31,6 @@ def hexes(*names: str) -> list[str]:
 
 def picture(explorer: Explorer) -> str:
     return explorer.children[-1].value
-
-
-def sentence(explorer: Explorer) -> str:
-    return re.search("<figcaption>(.*)</figcaption>", picture(explorer), re.DOTALL)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def alternative(explorer: Explorer) -> str:

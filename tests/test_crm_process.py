@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crmlab import crm, widgets
 from crmlab._statistics import batch_means
+from tests.explorers import sentence as words
 from tests.pictures.crm_process import STATIONS
 
 quick = settings(max_examples=15, deadline=None, derandomize=True)
@@ -432,13 +433,6 @@ def test_the_curves_reach_what_the_runs_say():
     words = back.get_title("left").replace("\n", " ")
     assert "longer" in words
     assert f"({low:.1f} to {high:.1f})" in words
-
-
-def words(explorer):
-    html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def test_the_explorer_shows_the_theory():

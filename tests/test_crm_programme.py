@@ -1,6 +1,5 @@
 """Programmes: critical path, money by week, chance to be done in time: row D3."""
 
-import re
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab import crm, widgets
+from tests.explorers import sentence as words
 from tests.pictures.crm_process import TASKS
 
 quick = settings(max_examples=30, deadline=None, derandomize=True)
@@ -292,13 +292,6 @@ def test_the_curve_of_chances_shows_the_promise():
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels[-1] == f"promised: week 47.0, {100 * found.chance(47):.0f} %"
     assert labels[0].startswith("path of means: week 44.0")
-
-
-def words(explorer):
-    html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def test_the_explorer_shows_the_draws():

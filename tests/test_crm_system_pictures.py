@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from crmlab import crm, datasets, widgets
+from tests.explorers import sentence
 from tests.pictures.crm_system import base
 
 
@@ -17,12 +18,7 @@ def _close():
 
 
 def words(explorer):
-    html = explorer.children[-1].value
-    return (
-        re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1]
-        .replace("\N{NO-BREAK SPACE}", " ")
-        .replace(",", "")
-    )
+    return sentence(explorer).replace(",", "")
 
 
 def test_orders_go_up_and_money_that_came_in_goes_down():

@@ -7,19 +7,13 @@ import numpy as np
 import pytest
 
 from crmlab import lifecycle, plots, widgets
+from tests.explorers import sentence as words
 
 
 @pytest.fixture(autouse=True)
 def _close():
     yield
     plt.close("all")
-
-
-def words(explorer):
-    html = explorer.children[-1].value
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def move(explorer, *values):

@@ -1,12 +1,11 @@
 """Pictures and explorers of selling show the numbers of their models."""
 
-import re
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from crmlab import sales, widgets
+from tests.explorers import sentence
 from tests.pictures.sales import results
 
 
@@ -62,11 +61,6 @@ def test_bars_of_a_period_are_its_revenue(drawn: dict) -> None:
     heights = [bar.get_height() for bar in ax.patches]
     n = len(made.table)
     np.testing.assert_allclose(np.add(heights[:n], heights[n:]), made.table["revenue"])
-
-
-def sentence(explorer) -> str:
-    found = re.search("<figcaption>(.*)</figcaption>", explorer.children[-1].value, re.DOTALL)
-    return found[1].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_explorers_say_the_models_numbers() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crmlab import service, widgets
+from tests.explorers import sentence as said
 from tests.pictures.service import replayed
 
 
@@ -15,12 +16,6 @@ from tests.pictures.service import replayed
 def _close_figures():
     yield
     plt.close("all")
-
-
-def said(box):
-    return re.search("<figcaption>(.*)</figcaption>", box.children[-1].value, re.DOTALL)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def title(box):

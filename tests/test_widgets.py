@@ -10,14 +10,9 @@ from matplotlib.figure import Figure
 
 from crmlab import btyd, clv, datasets, grading, value, widgets
 from crmlab.widgets import Control, explorer
+from tests.explorers import caption as sentence
 
 EXPLORERS = [name for name in widgets.__all__ if name.endswith("_explorer")]
-
-
-def sentence(html: str) -> str:
-    return re.search("<figcaption>(.*)</figcaption>", html, re.DOTALL)[1].replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
 
 
 def alternative(html: str) -> str:
