@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-import numpy as np
-import pandas as pd
 
 from crmlab.course._evaluate import evaluate
 from crmlab.course._values import Options, difference
@@ -26,6 +24,17 @@ EXERCISES = Path(__file__).parents[1] / "exercises"
 LABS = sorted(path.stem for path in EXERCISES.glob("lab*.md"))
 OTHER_ANSWERS = Path(__file__).parent / "other_answers"
 WRONG_ANSWERS = Path(__file__).parent / "wrong_answers"
+#: Whether every answer is given in the slowest places too, JupyterLab's page and the browser's
+#: own Python, where a part of them is the custom.
+EVERY_ANSWER = "EVERY_ANSWER" in os.environ
+#: Stands before wrong answers: the function gives every name its right value again.
+_AGAIN = """_right_names = {n: v for n, v in globals().items() if not n.startswith("_")}
+
+
+def _again():
+    for name, value in _right_names.items():
+        table = type(value).__name__ in ("DataFrame", "Series", "ndarray")
+        globals()[name] = value.copy() if table else value"""
 
 
 class Built:
@@ -71,6 +80,32 @@ class Built:
             elif cell.id == "progress":
                 heads.append("Your progress in this lab")
         return heads
+
+    def mistaken(self, answers):
+        """Return code for each of the wrong answers, with its check, for the answered notebook."""
+        cells = [f'_again()\n{a.cell(self.solution)}\nlab.check("{a.question}")' for a in answers]
+        return [_AGAIN, *cells]
+
+    def every_answer(self):
+        """Return the student's notebook empty, then answered, then with every wrong answer.
+
+        The second part returned is how each report must begin, and what it must say on a page,
+        where code is not between backticks.
+        """
+        wrong = wrong_answers(self.name)
+        empty, answered = copy.deepcopy(self.notebook), self.answered()
+        for cell in empty.cells:  # where nothing stands yet the next cell may fail
+            cell.metadata.setdefault("tags", []).append("raises-exception")
+        cells = [nbformat.v4.new_code_cell(source) for source in self.mistaken(wrong)]
+        answered.cells = [*empty.cells, *answered.cells, *cells]
+        for number, cell in enumerate(answered.cells):
+            cell.id = f"cell-{number}"
+        heads = self.reports()
+        return answered, [
+            *((head.replace("all right so far", "not yet"), "") for head in heads),
+            *((head, "") for head in heads),
+            *((f"{a.question}: not yet", a.words.replace("`", "")) for a in wrong),
+        ]
 
     def marks(self, names):
         """Return the points of each question for these names, by the key."""
@@ -139,13 +174,6 @@ class WrongAnswer:
             answer = f"_right = {name}\n\n\ndef {name}({arguments}):\n{self.code}"
         return f"{self.before}{answer}"
 
-    def among(self, solved, solution):
-        """Return the names of the solved notebook with this answer in place of the right one."""
-        names = {name: _copied(value) for name, value in solved.items()}
-        with np.errstate(all="ignore"):
-            exec(self.cell(solution), names)
-        return names
-
 
 def _arguments(notebook, name):
     """Return the arguments of a function that the notebook defines, as text, or None."""
@@ -155,10 +183,6 @@ def _arguments(notebook, name):
                 if isinstance(node, ast.FunctionDef) and node.name == name:
                     return ast.unparse(node.args)
     return None
-
-
-def _copied(value):
-    return value.copy() if isinstance(value, pd.DataFrame | pd.Series | np.ndarray) else value
 
 
 @cache
