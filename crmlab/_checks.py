@@ -485,13 +485,18 @@ def instance(value: T, name: str, *kinds: type) -> T:
     return value
 
 
+def is_dates(series: "pd.Series") -> bool:
+    """Tell whether a Series holds dates: of NumPy, of a time zone or of PyArrow."""
+    return series.dtype.kind == "M"
+
+
 def dates(series: Any, name: str, *, allow_missing: bool = False) -> "pd.Series":
     """Return the calendar days of a pandas Series of dates, or raise; gaps pass if allowed."""
     import pandas as pd
 
     if not isinstance(series, pd.Series):
         raise TypeError(f"{name} must be a pandas Series of dates; got {type(series).__name__}")
-    if series.dtype.kind != "M":  # of NumPy, of a time zone and of PyArrow
+    if not is_dates(series):
         raise TypeError(
             f"{name} must hold dates; got {series.dtype}. Convert it first, with pandas.to_datetime"
         )

@@ -285,9 +285,7 @@ def event_prediction(
 
 def _elapsed(time: "pd.Series", name: str, start: Any) -> FloatArray | Any:
     """Return times in periods; dates become years since `start`."""
-    import pandas as pd
-
-    if not pd.api.types.is_datetime64_any_dtype(time):
+    if not _checks.is_dates(time):
         if start is not None:
             raise ValueError(f"start must be None when {name} holds numbers; got {start!r}")
         return time

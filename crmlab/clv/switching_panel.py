@@ -71,9 +71,8 @@ def sequences(
         at = np.argsort(who, kind="stable")
     else:
         when = panel[order]
-        if not (
-            pd.api.types.is_numeric_dtype(when) or pd.api.types.is_datetime64_any_dtype(when)
-        ) or pd.api.types.is_bool_dtype(when):
+        number = pd.api.types.is_numeric_dtype(when) and not pd.api.types.is_bool_dtype(when)
+        if not number and not _checks.is_dates(when):
             raise TypeError(f"{order} must hold dates or numbers; got {when.dtype}")
         rank = pd.factorize(when, sort=True)[0]
         at = np.lexsort((np.arange(len(panel)), rank, who))

@@ -166,7 +166,7 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     if not len(values):
         raise ValueError(f"{name} must not be empty; got 0 values")
     series = values if isinstance(values, pd.Series) else pd.Series(values)
-    if pd.api.types.is_datetime64_any_dtype(series):
+    if _checks.is_dates(series):
         raise TypeError(f"{name} must hold numbers, flags or levels; got dates: make them numbers")
     _checks.no_gaps(series.dropna(), name)
     if series.dtype == object:  # a column of objects may hold numbers only

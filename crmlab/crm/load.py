@@ -222,7 +222,7 @@ def _typed(column: "pd.Series", field: Field) -> "tuple[pd.Series, pd.Series]":
             return column, column.isna()
         return column, ~column.map(lambda value: isinstance(value, str)).astype(bool)
     if field.type == "date":
-        if not pd.api.types.is_datetime64_any_dtype(column):  # a number is no date
+        if not _checks.is_dates(column):  # a number is no date
             column = column.where(
                 column.map(lambda value: isinstance(value, str | date)).astype(bool)
             )

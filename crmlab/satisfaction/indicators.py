@@ -392,7 +392,8 @@ def sample_size(
     Parameters
     ----------
     margin : float
-        e, half the width of the interval, in the unit of the answer, above 0.
+        e, half the width of the interval, in the unit of the answer: above 0, and below ``z s``,
+        the margin of a single answer.
     sd, level, population
         As in :func:`margin_of_error`.
 
@@ -417,8 +418,13 @@ def sample_size(
     (385, 235)
     """
     wanted = _checks.number(margin, "margin", 0, open_low=True)
-    spread, z = _checks.number(sd, "sd", 0, open_low=True), normal_z(level)
-    free = (z * spread / wanted) ** 2
+    widest = normal_z(level) * _checks.number(sd, "sd", 0, open_low=True)
+    if wanted >= widest:
+        raise ValueError(
+            f"margin must be below {widest:.3g}, the margin of a single answer; got {wanted:g}. "
+            "Of a share, 5 % is 0.05"
+        )
+    free = (widest / wanted) ** 2
     if population is not None:
         size = _checks.number(population, "population", 2)
         # N when n₀ is far larger: written so that it does not overflow

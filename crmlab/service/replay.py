@@ -147,10 +147,8 @@ class Replay(Drawable):
 
 
 def _times(log: "pd.DataFrame", time: str) -> "pd.Series":
-    import pandas as pd
-
     values = log[time]
-    if not pd.api.types.is_datetime64_any_dtype(values):
+    if not _checks.is_dates(values):
         raise TypeError(f"{time} must hold dates and times; got {values.dtype}")
     _checks.no_gaps(values, time)
     return values.dt.tz_localize(None)  # the clock of the place, as on the wall
