@@ -444,6 +444,7 @@ def test_memory_is_what_the_shuffle_destroys():
     # Shuffled: two purchases of ten agree with chance 4/9.
     assert found.shuffled.mean() == pytest.approx(4 / 9, abs=0.02)
     assert found.p_value == pytest.approx(1 / 201)
+    assert repr(found).endswith("p = 0.00498)")
     table = found.to_frame()
     assert table["added"].sum() == pytest.approx(found.observed)
     assert table["repeat_rate"].iloc[-1] == found.observed

@@ -577,6 +577,21 @@ def test_the_pictures_of_portfolios_show_the_numbers_of_the_results() -> None:
     assert [word.get_text() for word in seen.plot(customers=[0, 5]).texts] == ["A", "A", "C", "A"]
 
 
+@pytest.mark.parametrize("cut", [1.5, 50, 98.5])
+def test_the_names_of_cells_lie_beside_the_upright_cut(cut: float) -> None:
+    up, right = np.arange(101) % 7, np.arange(101.0)
+    for result in (
+        grading.clp(up, right, cut=(3, cut)),
+        satisfaction.importance_performance(up, right, (3, cut)),
+    ):
+        ax = result.plot()
+        ax.figure.draw_without_rendering()
+        line = ax.transData.transform((cut, 0))[0]
+        cells = [word.get_window_extent() for word in ax.texts if word.get_fontweight() == "bold"]
+        assert len(cells) == 4
+        assert not any(box.x0 < line < box.x1 for box in cells)
+
+
 def test_the_names_of_a_portfolio_do_not_lie_on_each_other() -> None:
     accounts = datasets.load("company_accounts").set_index("customer")
     share = accounts["sales"] / accounts["wallet"]

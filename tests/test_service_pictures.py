@@ -67,6 +67,7 @@ def test_a_tree_stands_without_boxes_on_each_other(kind):
     boxes = [text.get_bbox_patch() for text in ax.texts if text.get_bbox_patch() is not None]
     nodes = [box.get_window_extent() for box in boxes if box.get_linewidth() == 1.2]
     assert len(nodes) == len(tree.nodes)
+    assert {text.get_fontsize() for text in ax.texts if text.get_text()} == {9}
     overlaps = sum(
         min(a.y1, b.y1) - max(a.y0, b.y0) > 4 and min(a.x1, b.x1) - max(a.x0, b.x0) > 4
         for a, b in combinations(nodes, 2)

@@ -107,7 +107,7 @@ def test_live_and_frames_say_the_same_at_the_start(name: str) -> None:
 
 @pytest.fixture
 def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was drawn beyond the left or the right edge of a picture, where it is cut off."""
+    """What leaves a picture at its left or right edge, where it is cut off, and long titles."""
     found = []
     store = Figure.savefig
 
@@ -116,6 +116,7 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         box, width = figure.get_tightbbox(renderer), figure.get_size_inches()[0]
         if box.x0 < -0.05 or box.x1 > width + 0.05:
             found.append(f"from {box.x0:.2f} to {box.x1:.2f} of {width:.2f} inches")
+        found.extend(t for ax in figure.axes if "\n" in (t := ax.get_title("left")))
         store(figure, *args, **options)
 
     monkeypatch.setattr(Figure, "savefig", savefig)

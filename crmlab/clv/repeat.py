@@ -78,7 +78,7 @@ class RepeatBuying(Drawable):
         return (
             f"RepeatBuying({100 * self.observed:.1f} % repeat; {100 * self.by_share:.1f} % by "
             f"shares alone, {100 * self.shuffled.mean():.1f} % shuffled within households, "
-            f"p = {self.p_value:.3f})"
+            f"p = {self.p_value:.3g})"
         )
 
 
@@ -203,12 +203,12 @@ def switching_tests(
     --------
     >>> import pandas as pd
     >>> panel = pd.DataFrame({"household": 1, "brand": list("AABBAABBAABBAABB")})
-    >>> switching_tests(panel).round(3)
+    >>> switching_tests(panel).round(5)
                                statistic  df  p_value
     test
-    order 1 against 0              0.077   1    0.782
-    order 2 against 1             19.121   2    0.000
-    first against second half      0.196   2    0.906
+    order 1 against 0            0.07663   1  0.78192
+    order 2 against 1           19.12143   2  0.00007
+    first against second half    0.19645   2  0.90644
     """
     import pandas as pd
     from scipy.stats import chi2

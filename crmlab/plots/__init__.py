@@ -194,7 +194,7 @@ from crmlab.plots.service import (
     uplift,
     win_back,
 )
-from crmlab.plots.style import PALETTE, STYLE, money, percent, use_style
+from crmlab.plots.style import PALETTE, STYLE, money, p_value, percent, use_style
 from crmlab.plots.survey import (
     indicators,
     likert,
@@ -340,6 +340,7 @@ __all__ = [
     "order_control",
     "order_decision",
     "overdue_list",
+    "p_value",
     "pareto",
     "path_diagram",
     "path_intervals",

@@ -272,6 +272,8 @@ def decision_tree(
 ) -> None:
     """Draw the questions and where each answer leads; advice stands in grey boxes.
 
+    A figure that holds nothing else grows with the depth of the tree, so that it can be read.
+
     Parameters
     ----------
     result : DecisionTree
@@ -294,6 +296,9 @@ def decision_tree(
         if isinstance(node, Question):
             way.add((here, node.answers[answer]))
             here = node.answers[answer]
+    figure = ax.figure.figure
+    if figure.axes == [ax]:
+        figure.set_figheight(max(figure.get_figheight(), 1.15 * (depth + 1)))
     _bare(ax, at, (0.55, 0.42))
     boxes = {}
     width = 24
@@ -302,7 +307,7 @@ def decision_tree(
         asks = isinstance(node, Question)
         words = node.text if isinstance(node, Question) else _short(node.action)
         written = ax.text(
-            *place, fill(words, width), ha="center", va="center", fontsize=7.2, zorder=2,
+            *place, fill(words, width), ha="center", va="center", fontsize=9, zorder=2,
             bbox={"boxstyle": "round,pad=0.3" if asks else "square,pad=0.3",
                   "facecolor": SKY if name == here and answers else "white" if asks else PALE,
                   "edgecolor": BLUE if asks else MUTED, "linewidth": 1.2},
@@ -320,12 +325,12 @@ def decision_tree(
             )  # fmt: skip
             ax.text(
                 *_halfway(ax, at[name], at[follow], bend), answer.split(":")[0], ha="center",
-                va="center", fontsize=7.4, zorder=3, fontweight="bold" if strong else "normal",
+                va="center", fontsize=9, zorder=3, fontweight="bold" if strong else "normal",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )  # fmt: skip
     ax.set_xlabel(_("blue frame: a question; grey: what to do"))
     questions = int(depth)
-    sentence = _("{name}: at most {n} questions lead to one of {ways} ways to act")
+    sentence = _("{name}: {n} questions at most, {ways} ways to act")
     kinds = sum(not isinstance(node, Question) for node in result.nodes.values())
     set_title(ax, title or sentence.format(name=result.name.capitalize(), n=questions, ways=kinds))
 

@@ -66,6 +66,43 @@ def label_points(
         )  # fmt: skip
 
 
+def name_cell(
+    ax: "Axes",
+    word: str,
+    cut: float,
+    *,
+    right: bool,
+    top: bool,
+    margin: tuple[float, float],
+    **look: Any,
+) -> None:
+    """Name one of four cells in its outer corner, upright where it would lie over the cut.
+
+    Call it when the limits are set.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    word : str
+    cut : float
+        Where on the x-axis the left cells end.
+    right, top : bool
+        Which cell it is, as one sees it.
+    margin : pair of float
+        Distance from the edges, as shares of width and height.
+    **look
+        Passed on to the text.
+    """
+    x, y = margin
+    written = ax.text(
+        1 - x if right else x, 1 - y if top else y, word, transform=ax.transAxes,
+        ha="right" if right else "left", va="top" if top else "bottom", **look,
+    )  # fmt: skip
+    box, line = written.get_window_extent(), ax.get_xaxis_transform().transform((cut, 0))[0]
+    if box.x0 <= line <= box.x1:
+        written.set_rotation(90)
+
+
 def _overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Area in pixels that each box shares with the others; a touch counts."""
     sides = np.minimum(boxes[:, None, 2:], others[:, 2:]) - np.maximum(

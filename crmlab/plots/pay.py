@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.labels import label_points
+from crmlab.plots.labels import label_points, name_cell
 from crmlab.plots.sales import _percent_axis
 from crmlab.plots.style import (
     BLUE,
@@ -78,13 +78,12 @@ def priority_grid(
     ax.axhline(line, color=MUTED, linewidth=1.2)
     ax.set_xlim(right, left)
     ax.set_ylim(low, top)
-    corners = ((0.98, 0.97), (0.02, 0.97), (0.98, 0.03), (0.02, 0.03))
-    for q, (x, y) in enumerate(corners, 1):
+    corners = ((True, True), (False, True), (True, False), (False, False))
+    for q, (at_right, at_top) in enumerate(corners, 1):
         row = result.summary.loc[q]
-        ax.text(
-            x, y, f"{q} {row['advice']}: {row['tasks']:.0f}", transform=ax.transAxes,
-            ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom",
-            fontsize=10, fontweight="bold",
+        name_cell(
+            ax, f"{q} {row['advice']}: {row['tasks']:.0f}", cut, right=at_right, top=at_top,
+            margin=(0.02, 0.03), fontsize=10, fontweight="bold",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8},
         )  # fmt: skip
     ticks = [0.0] + [result.important_from * f for f in (0.3, 1, 3, 10, 30)]

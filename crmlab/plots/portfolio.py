@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from crmlab._text import _
-from crmlab.plots.labels import label_points
+from crmlab.plots.labels import label_points, name_cell
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -164,12 +164,14 @@ def _limits(result: "Portfolio", k: int, scale: str) -> tuple[float, float]:
 
 def _corners(ax: "Axes", result: "Portfolio") -> None:
     """Write each cell's name and number of customers into its corner."""
-    spots = ((0.99, 0.985), (0.01, 0.985), (0.99, 0.015), (0.01, 0.015))
-    for (cell, count), (x, y), colour in zip(result.counts.items(), spots, _CELLS, strict=True):
-        ax.text(
-            x, y, f"{_(cell)} ({count})", transform=ax.transAxes, fontsize=9.5,
-            fontweight="bold", color=colour if colour != ORANGE else "#9A6500",
-            ha="right" if x > 0.5 else "left", va="top" if y > 0.5 else "bottom", zorder=4,
+    corners = ((True, True), (False, True), (True, False), (False, False))
+    for (cell, count), (right, top), colour in zip(
+        result.counts.items(), corners, _CELLS, strict=True
+    ):
+        name_cell(
+            ax, f"{_(cell)} ({count})", result.cuts[1], right=right, top=top,
+            margin=(0.01, 0.015), fontsize=9.5, fontweight="bold",
+            color=colour if colour != ORANGE else "#9A6500", zorder=4,
         )  # fmt: skip
 
 

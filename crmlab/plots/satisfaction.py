@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmlab._text import _
-from crmlab.plots.labels import capital, label_points, name_rows, spread
+from crmlab.plots.labels import capital, label_points, name_cell, name_rows, spread
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -143,10 +143,10 @@ def importance_performance(
         "maintenance": (GREEN, "^"),
     }
     words = {
-        "advantage": (_("A advantage"), 1, 1),
-        "repair": (_("B repair"), 0, 1),
-        "opportunity": (_("C opportunity"), 0, 0),
-        "maintenance": (_("D maintenance"), 1, 0),
+        _("A advantage"): (True, True),
+        _("B repair"): (False, True),
+        _("C opportunity"): (False, False),
+        _("D maintenance"): (True, False),
     }
     x, y, where = result.performance, result.importance, result.quadrant
     ax.axvline(result.cuts[1], color=MUTED, linewidth=1, zorder=1)
@@ -154,17 +154,16 @@ def importance_performance(
     for name, (colour, marker) in looks.items():
         chosen = where == name
         ax.scatter(x[chosen], y[chosen], 55, color=colour, marker=marker, zorder=3)
-        word, right, top = words[name]
-        ax.text(
-            0.985 if right else 0.015, 0.975 if top else 0.025, word.upper(),
-            transform=ax.transAxes, ha="right" if right else "left", va="top" if top else "bottom",
-            fontsize=8.5, color=MUTED, fontweight="bold",
-        )  # fmt: skip
     for axis, values, cut in (("x", x, result.cuts[1]), ("y", y, result.cuts[0])):
         if getattr(ax, f"get_autoscale{axis}_on")():  # limits that were set before stay
             low, high = min(values.min(), cut), max(values.max(), cut)
             room = 0.16 * (high - low or 1)
             getattr(ax, f"set_{axis}lim")(low - room, high + room)
+    for word, (right, top) in words.items():
+        name_cell(
+            ax, word.upper(), result.cuts[1], right=right, top=top, margin=(0.015, 0.025),
+            fontsize=8.5, color=MUTED, fontweight="bold",
+        )  # fmt: skip
     ax.grid(visible=False)
     ax.set_xlabel(_("satisfaction (points)"))
     ax.set_ylabel(ylabel or _("importance"))

@@ -234,9 +234,9 @@ def recovery_value(
     ax.set_xlabel(_("share of the complaints that are mended"))
     ax.set_ylabel(_("left in a year ({unit})").format(unit=money_unit(unit)))
     sentence = (
-        _("{now} to {then} mended: the measure leaves {net} {unit}")
+        _("{now} to {then} mended: this leaves {net} {unit}")
         if result.net() >= 0
-        else _("{now} to {then} mended: the measure loses {net} {unit}")
+        else _("{now} to {then} mended: this loses {net} {unit}")
     )
     words = sentence.format(
         now=f"{100 * result.mended:.0f}", then=percent(result.target), net=money(abs(result.net())),
@@ -449,9 +449,9 @@ def win_back(
         _("left per customer to whom the offer is made ({unit})").format(unit=money_unit(unit))
     )
     sentence = (
-        _("The offer pays for sure only for: {names}")
+        _("The offer surely pays for: {names}")
         if result.offer
-        else _("The offer pays for sure in no group")
+        else _("The offer surely pays in no group")
     )
     set_title(ax, title or sentence.format(names=", ".join(map(str, result.offer))), width=46)
 

@@ -161,6 +161,25 @@ def percent(value: float, digits: int = 0) -> str:
     return f"{100 * value:.{digits}f} %".replace("-", "\N{MINUS SIGN}")
 
 
+def p_value(value: float) -> str:
+    """Format the p-value of a test: none is zero, so the smallest have a bound.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> p_value(0.27751), p_value(2e-9)
+    ('0.278', '< 0.001')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def money_unit(unit: str | None) -> str:
     """Return the name of the money that an axis counts in."""
     return unit or _("money units")

@@ -176,7 +176,11 @@ def order_risk_explorer(
 
     def draw(ax: Axes, default: float, future: float) -> str:
         result = credit.order_decision(amount, margin, default, future=future, **given)
-        plot_order(result, ax)
+        against = int((~result.table["agree"]).sum())
+        title = _("Firm: {word}. Against it: {n} of {all} ways of pay").format(
+            word=_("take") if result.take else _("refuse"), n=against, all=len(result.table),
+        )  # fmt: skip
+        plot_order(result, ax, title=title if against else None)
         ax.figure.subplots_adjust(left=0.24)
         cash = result.table["gain"]
         return _(

@@ -244,6 +244,9 @@ def maturity_explorer(
         found = crm.maturity_score(now, factors=factors)
         draw_maturity(found, ax)
         if found.held_by:
+            ax.set_title(_("{score:.0f} of 100: level {level}, held down by {factors}").format(
+                score=found.score, level=found.level, factors=", ".join(map(_, found.held_by)),
+            ))  # fmt: skip
             told = _("by the score it would be level {by_score}, but the weakest factor allows "
                      "{ceiling}")  # fmt: skip
         else:

@@ -170,11 +170,7 @@ def convergence_explorer(
         ax.set_ylabel(_("share of the purchases (%)"))
         ax.legend(loc="upper right", fontsize=9, ncols=3)
         if found.unique:
-            ax.set_title(
-                _("The gap to the steady state halves every {n:.1f} periods").format(
-                    n=found.half_life
-                )
-            )
+            ax.set_title(_("The gap halves every {n:.1f} periods").format(n=found.half_life))
             where = _("in the long run A has {share}, from every start").format(
                 share=percent(float(found.share[0]), 1)
             )
@@ -262,9 +258,7 @@ def retention_or_rival_explorer(
         ax.get_figure().subplots_adjust(left=0.22)  # type: ignore[union-attr]
         ahead = _("Keeping") if kept > won else _("Winning")
         ax.set_title(
-            _("With {share} of the market both are worth about the same").format(
-                share=percent(share)
-            )
+            _("We have {share}: both are worth about the same").format(share=percent(share))
             if abs(kept - won) < 0.06 * kept
             else _("{what} is worth more per point: we have {share}").format(
                 what=ahead, share=percent(share)
