@@ -449,7 +449,7 @@ def win_back(
         _("left per customer to whom the offer is made ({unit})").format(unit=money_unit(unit))
     )
     sentence = (
-        _("The offer surely pays for: {names}")
+        _("The offer surely pays in: {names}")
         if result.offer
         else _("The offer surely pays in no group")
     )

@@ -177,7 +177,7 @@ def order_risk_explorer(
     def draw(ax: Axes, default: float, future: float) -> str:
         result = credit.order_decision(amount, margin, default, future=future, **given)
         against = int((~result.table["agree"]).sum())
-        title = _("Firm: {word}. Against it: {n} of {all} ways of pay").format(
+        title = _("Firm: {word}. Against it: {n} of {all} salesmen").format(
             word=_("take") if result.take else _("refuse"), n=against, all=len(result.table),
         )  # fmt: skip
         plot_order(result, ax, title=title if against else None)
