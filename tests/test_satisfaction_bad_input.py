@@ -273,7 +273,7 @@ RENAMED = FRAME.rename(columns={"a": "c"})
             "scale must be given for cut='middle'; got None",
         ),
         (lambda: s.indicators(), "awareness or another indicator must be given; got none"),
-        (lambda: s.sample_size(5), "margin must be below 0.98, the margin of a single answer; got 5."),
+        (lambda: s.sample_size(5), "margin must be below 0.98, the margin of a single answer; got"),
         (lambda: s.margin_of_error(60, population=50), "n must be at most the population 50; got"),
         (lambda: s.reverse_items([[1]], [1], 5, 5), "high must be above low; got 5 and 5"),
         (lambda: s.likert([[1, 2]], 1, 5, at_least=3), "at_least must be at most 2 items; got 3"),
