@@ -24,7 +24,8 @@ from tools.common import BUILD
 from .conftest import HTML, REPORTS
 
 pytestmark = pytest.mark.site
-PATIENCE = 240_000  # milliseconds until a kernel has given its first output, on a slow machine
+#: Milliseconds until a kernel has given its first output, on a slow machine, or all answers.
+PATIENCE = 3_600_000 if EVERY_ANSWER else 240_000
 PYTHON_FROM = lite.address_of_pyodide()
 AXE = BUILD / "axe" / "axe.min.js"
 CHAPTER = "07_customer_worth.ipynb"
