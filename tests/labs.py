@@ -89,8 +89,7 @@ class Built:
     def every_answer(self):
         """Return the student's notebook empty, then answered, then with every wrong answer.
 
-        The second part returned is how each report must begin, and what it must say on a page,
-        where code is not between backticks.
+        The second part returned is how each report must begin, and what it must say on a page.
         """
         wrong = wrong_answers(self.name)
         empty, answered = copy.deepcopy(self.notebook), self.answered()
@@ -104,7 +103,7 @@ class Built:
         return answered, [
             *((head.replace("all right so far", "not yet"), "") for head in heads),
             *((head, "") for head in heads),
-            *((f"{a.question}: not yet", a.words.replace("`", "")) for a in wrong),
+            *((f"{a.question}: not yet", a.words_on_page) for a in wrong),
         ]
 
     def marks(self, names):
@@ -160,6 +159,11 @@ class WrongAnswer:
 
     def __str__(self):
         return f"{self.question} {', '.join(self.names)}: {self.words}"
+
+    @property
+    def words_on_page(self):
+        """The words as a page shows them, where code is not between backticks."""
+        return self.words.replace("`", "")
 
     def cell(self, solution):
         """Return the code of a cell that gives this answer in the solved notebook.

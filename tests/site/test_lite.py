@@ -262,7 +262,7 @@ def test_every_lab_passes_with_its_answers_and_shows_a_hint(opened, offline_addr
         for wrong in asked(name):
             told = next(shown)
             assert told.startswith(f"{wrong.question}: not yet"), str(wrong)
-            assert wrong.words in told
+            assert wrong.words_on_page in told, str(wrong)
     assert list(shown) == []
     assert notebook.outside == []
 
