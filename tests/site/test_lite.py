@@ -117,10 +117,10 @@ def asked(lab):
 
 
 def all_labs():
-    """Return one notebook for one kernel, with one cell for each lab.
+    """Return one notebook for one kernel, with one cell for each lab and cells of wrong answers.
 
-    The cell runs the student's cells with the answers put in, in the lab's own folder and with
-    its own names, and then gives wrong answers and checks them.
+    The first runs the student's cells with the answers put in, in the lab's own folder and with
+    its own names. A cell shows 50 outputs at most, so the wrong answers are not all in one.
     """
     notebook = nbformat.v4.new_notebook()
     for name in LABS:
@@ -129,8 +129,9 @@ def all_labs():
         notebook.metadata = given.metadata
         sources = [f"%reset -f\nimport os\n\nos.chdir('../{name}')"]
         sources += [cell.source for cell in given.cells if cell.cell_type == "code"]
-        sources += lab.mistaken(asked(name))
-        notebook.cells.append(nbformat.v4.new_code_cell("\n\n".join(sources)))
+        wrong = lab.mistaken(asked(name))
+        parts = [sources, *(wrong[start : start + 40] for start in range(0, len(wrong), 40))]
+        notebook.cells += [nbformat.v4.new_code_cell("\n\n".join(part)) for part in parts]
     return notebook
 
 
