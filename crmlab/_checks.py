@@ -485,6 +485,13 @@ def instance(value: T, name: str, *kinds: type) -> T:
     return value
 
 
+def is_number(values: Any) -> bool:
+    """Tell whether a Series, or a type of one, is of numbers, not of flags."""
+    import pandas as pd
+
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
 def is_dates(series: "pd.Series") -> bool:
     """Tell whether a Series holds dates: of NumPy, of a time zone or of PyArrow."""
     return series.dtype.kind == "M"

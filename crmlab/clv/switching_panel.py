@@ -71,8 +71,7 @@ def sequences(
         at = np.argsort(who, kind="stable")
     else:
         when = panel[order]
-        number = pd.api.types.is_numeric_dtype(when) and not pd.api.types.is_bool_dtype(when)
-        if not number and not _checks.is_dates(when):
+        if not _checks.is_number(when) and not _checks.is_dates(when):
             raise TypeError(f"{order} must hold dates or numbers; got {when.dtype}")
         rank = pd.factorize(when, sort=True)[0]
         at = np.lexsort((np.arange(len(panel)), rank, who))

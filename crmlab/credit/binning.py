@@ -175,15 +175,8 @@ def as_feature(values: Any, name: str) -> "pd.Series":
     return series
 
 
-def is_number(series: "pd.Series") -> bool:
-    """Tell whether a feature is a number, not a flag or a level."""
-    import pandas as pd
-
-    return pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
-
-
 def _numbers(series: "pd.Series", name: str) -> FloatArray:
-    if not is_number(series) and not series.isna().all():
+    if not _checks.is_number(series) and not series.isna().all():
         raise TypeError(f"{name} must hold numbers, as its bins do; got {series.dtype}")
     values = series.to_numpy(float, na_value=np.nan)
     if np.isinf(values).any():
@@ -347,7 +340,7 @@ def find_bins(
     least = settings.min_share * bad.size
     tree = settings.method == "tree"
     join = Join(totals, least, settings.max_bins, settings.min_gain, tree, direction)
-    make = _number_bins if is_number(series) else _level_bins
+    make = _number_bins if _checks.is_number(series) else _level_bins
     bins, codes = make(rows, flags, bare, join, settings)
     if whole:
         return bins, codes

@@ -10,7 +10,7 @@ from crmlab._result import Drawable
 from crmlab._text import _
 from crmlab.credit._join import quantile_cuts
 from crmlab.credit._outcome import table as _table
-from crmlab.credit.binning import Bins, as_feature, is_number
+from crmlab.credit.binning import Bins, as_feature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,8 +122,8 @@ def population_stability(expected: Any, actual: Any, *, bins: Any = 10) -> Stabi
     old, new = as_feature(expected, "expected"), as_feature(actual, "actual")
     for series, name in ((old, "expected"), (new, "actual")):
         _checks.no_gaps(series, name)
-    if not is_number(old):
-        if is_number(new):
+    if not _checks.is_number(old):
+        if _checks.is_number(new):
             raise TypeError("actual must hold levels, as expected does; got numbers")
         levels = list(dict.fromkeys([*_levels(old), *_levels(new)]))
         counts = [

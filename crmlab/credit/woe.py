@@ -15,7 +15,6 @@ from crmlab.credit.binning import (
     BinSettings,
     as_feature,
     find_bins,
-    is_number,
     special_values,
 )
 
@@ -191,11 +190,11 @@ def _bins(
             )
         return assigned(bins, series)
     if bins is None or (isinstance(bins, int | np.integer) and not isinstance(bins, bool)):
-        if bins is None and is_number(series):
+        if bins is None and _checks.is_number(series):
             return find_bins(series, bad, BinSettings(), name, None, special)
         many = _checks.count(bins, "bins") if bins is not None else 1
         settings = BinSettings(max_bins=many, method="quantile")
-        if bins is not None and not is_number(series):
+        if bins is not None and not _checks.is_number(series):
             raise ValueError(
                 f"bins must be a mapping for a category; got {bins}. See optimal_bins for joining "
                 "levels"

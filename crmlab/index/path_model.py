@@ -222,12 +222,10 @@ class PathModel(Learned):
 
     def _answers(self, data: Any) -> tuple[FloatArray, npt.NDArray[np.intp]]:
         """Return the items as numbers with NaN for gaps, and how many gaps each has."""
-        import pandas as pd
-
         _checks.columns(data, "data", self.items)
         frame = data[self.items]
         for kind in set(frame.dtypes):
-            if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+            if not _checks.is_number(kind):
                 item = self.items[list(frame.dtypes).index(kind)]
                 raise TypeError(f"{item} must hold numbers; got {kind}")
         answers = frame.to_numpy(dtype=float, na_value=np.nan)
