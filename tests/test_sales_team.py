@@ -188,6 +188,7 @@ def test_rep_accounts_hold_what_was_signed_against_the_orders() -> None:
             r"lead_value must be a pandas Series; got list",
         ),
         (lambda: sales.Territory(margin=2), r"margin must be between 0 and 1; got 2"),
+        (lambda: sales.Territory(polish=50), r"polish must be between 0 and 1; got 50"),
         (lambda: sales.Territory(retention=(0.9, 0.2)), r"retention must be two chances below 1"),
         (lambda: sales.choose_effort(WORLD, 1.2), r"weight must be between 0 and 1; got 1.2"),
         (lambda: sales.choose_effort("here", 0.2), r"world must be a Territory; got str"),

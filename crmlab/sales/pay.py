@@ -47,11 +47,12 @@ class Territory:
     base : float
         Satisfaction without service and promises, from 0 to 1.
     service : float
-        What full serving adds to satisfaction; with the share s it is this × √s.
+        What full serving adds to satisfaction, from 0 to 1; with the share s it is this × √s.
     broken : float
-        What full promising takes from satisfaction: promises that cannot be kept.
+        What full promising takes from satisfaction, from 0 to 1: promises that cannot be kept.
     polish : float
-        What full polishing adds to the measured score; with the share g it is this × √g.
+        What full polishing adds to the measured score, from 0 to 1; with the share g it is
+        this × √g.
     retention : tuple of float
         Chance that a customer stays for another period at satisfaction 0 and at 1.
 
@@ -76,9 +77,9 @@ class Territory:
     retention: tuple[float, float] = (0.3, 0.95)
 
     def __post_init__(self) -> None:
-        for name in ("new_customers", "first_order", "repeat_order", "service", "broken", "polish"):
+        for name in ("new_customers", "first_order", "repeat_order"):
             _checks.number(getattr(self, name), name, 0)
-        for name in ("margin", "base"):
+        for name in ("margin", "base", "service", "broken", "polish"):
             _checks.number(getattr(self, name), name, 0, 1)
         ends = _checks.array(self.retention, "retention", 0, 1, ndim=1)
         if ends.size != 2 or ends[0] > ends[1] or ends[1] >= 1:
