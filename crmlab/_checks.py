@@ -314,8 +314,11 @@ def together(**values: Any) -> tuple[int, ...]:
         ) from None
 
 
-def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
-    """Raise unless `frame` is a non-empty pandas DataFrame that has every column in `wanted`."""
+def columns(frame: Any, name: str, wanted: Iterable[str]) -> list[int]:
+    """Return where `frame` has each column in `wanted`, or raise.
+
+    It must be a non-empty pandas DataFrame that has each of them once.
+    """
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
@@ -324,14 +327,17 @@ def columns(frame: Any, name: str, wanted: Iterable[str]) -> None:
             came = f"{type(frame).__module__.split('.')[0]} {came}. Convert it with .to_pandas()"
         raise TypeError(f"{name} must be a pandas DataFrame; got {came}")
     have = list(frame.columns)
+    places = []
     for column in wanted:
         times = have.count(column) if isinstance(column, Hashable) else 0
         if times != 1:
             once = " once" if times else ""
             listed = ", ".join(map(str, have))
             raise ValueError(f"{name} must have the column {column!r}{once}; it has: {listed}")
+        places.append(have.index(column))
     if frame.empty:
         raise ValueError(f"{name} must not be empty; got 0 rows")
+    return places
 
 
 def no_repeats(frame: "pd.DataFrame", name: str) -> None:

@@ -73,20 +73,19 @@ def estimate(
     covariance: FloatArray, structure: Structure, scheme: str, tolerance: float, limit: int
 ) -> Weights:
     """Run Wold's iteration on each covariance matrix, (b, p, p), until its weights stand still."""
-    weights = _unit(structure.member[None], covariance)
+    weights, seen = _unit(structure.member[None], covariance)
     iterations = np.full(len(covariance), limit)
     converged = np.zeros(len(covariance), dtype=bool)
     left = np.arange(len(covariance))
     here, current = covariance, weights
     for step in range(1, limit + 1):
-        seen = here @ current
         correlation = current.swapaxes(1, 2) @ seen
         wanted = seen @ _inner(correlation, structure, scheme) * structure.member
         for j, items in enumerate(structure.blocks):
             if structure.formative[j]:
                 among = here[:, items[:, None], items]
                 wanted[:, items, j] = solve(among, wanted[:, items, j, None])[..., 0]
-        old, current = current, _unit(wanted, here)
+        old, (current, seen) = current, _unit(wanted, here)
         # A score is defined up to its sign, so the change is measured without it.
         change = np.abs(np.abs(current) - np.abs(old)).max(axis=(1, 2))
         going = change > tolerance  # False also for NaN: a degenerate matrix stops here
@@ -95,18 +94,20 @@ def estimate(
             weights[done] = current[~going]
             iterations[done] = step
             converged[done] = np.isfinite(change[~going])
-            left, here, current = left[going], here[going], current[going]
+            left, here, current, seen = left[going], here[going], current[going], seen[going]
             if not len(left):
                 break
     weights[left] = current
     return Weights(weights, iterations, converged)
 
 
-def _unit(weights: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Scale the weights so that every score has variance 1."""
-    variance = ((covariance @ weights) * weights).sum(axis=1, keepdims=True)
+def _unit(weights: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Scale the weights so that every score has variance 1; with the items' covariances with it."""
+    seen = covariance @ weights
+    variance = (seen * weights).sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return weights / np.sqrt(variance)
+        spread = np.sqrt(variance)
+        return weights / spread, seen / spread
 
 
 def loadings(covariance: FloatArray, weights: FloatArray) -> FloatArray:

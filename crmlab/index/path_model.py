@@ -222,8 +222,8 @@ class PathModel(Learned):
 
     def _answers(self, data: Any) -> tuple[FloatArray, npt.NDArray[np.intp]]:
         """Return the items as numbers with NaN for gaps, and how many gaps each has."""
-        _checks.columns(data, "data", self.items)
-        frame = data[self.items]
+        at = _checks.columns(data, "data", self.items)
+        frame = data.take(at, axis=1)  # by name would look each one up once more
         for kind in set(frame.dtypes):
             if not _checks.is_number(kind):
                 item = self.items[list(frame.dtypes).index(kind)]

@@ -104,8 +104,8 @@ def order_of(paths: Mapping[str, Sequence[str]]) -> list[str]:
     placed: list[str] = []
     named = list(dict.fromkeys(n for t, sources in paths.items() for n in (*sources, t)))
     while len(placed) < len(named):
-        ready = [n for n in named if n not in placed and all(s in placed for s in paths.get(n, ()))]
-        placed.append(ready[0])
+        left = (n for n in named if n not in placed)
+        placed.append(next(n for n in left if all(s in placed for s in paths.get(n, ()))))
     return placed
 
 
