@@ -102,7 +102,7 @@ def estimate(
 
 
 def _unit(weights: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Scale the weights so that every score has variance 1; with the items' covariances with it."""
+    """Return weights that give every score variance 1, and its covariances with the items."""
     seen = covariance @ weights
     variance = (seen * weights).sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -51,8 +51,7 @@ class Territory:
     broken : float
         What full promising takes from satisfaction, from 0 to 1: promises that cannot be kept.
     polish : float
-        What full polishing adds to the measured score, from 0 to 1; with the share g it is
-        this × √g.
+        What full polishing adds to the score, from 0 to 1; with the share g it is this × √g.
     retention : tuple of float
         Chance that a customer stays for another period at satisfaction 0 and at 1.
 
